@@ -1,0 +1,258 @@
+// The exchange record: what one request did and why, and how it crosses from a worker to telemetry.
+
+/** RFC 9211 in one word, plus `none` where no cache stood on the path. */
+export const CACHE_VERDICTS = ['none', 'hit', 'stale', 'revalidated', 'collapsed', 'miss', 'bypass'] as const
+export type CacheVerdict = (typeof CACHE_VERDICTS)[number]
+
+/** Why a raw record was kept. Everything is counted; only rows above the budget are sampled. */
+export const KEEP_REASONS = ['budget', 'error', 'slow', 'limited', 'retried', 'rare', 'sampled'] as const
+export type KeepReason = (typeof KEEP_REASONS)[number]
+
+/**
+ * What went wrong, in the words of RFC 9209 section 2.3 where it has one (`error.type` in OpenTelemetry).
+ * The last six are Oriel's own.
+ */
+export const ERROR_TYPES = [
+  'dns_timeout', 'dns_error', 'destination_not_found', 'destination_unavailable',
+  'connection_refused', 'connection_terminated', 'connection_timeout', 'connection_read_timeout',
+  'connection_write_timeout', 'connection_limit_reached', 'tls_protocol_error', 'tls_certificate_error',
+  'http_request_error', 'http_request_denied', 'http_response_incomplete', 'http_response_header_section_size',
+  'http_response_timeout', 'http_upgrade_failed', 'http_protocol_error', 'proxy_internal_response',
+  'proxy_internal_error', 'proxy_configuration_error', 'proxy_loop_detected',
+  'client_aborted', 'client_timeout', 'request_too_large', 'rate_limited', 'no_route', 'malformed_request',
+] as const // biome-ignore format: one line would be forty
+export type ErrorType = (typeof ERROR_TYPES)[number]
+
+/** What a stage decided. `a` and `b` are the reason's numbers, `text` its one word; sentences: reasons.ts. */
+export interface Verdict {
+  stage: string
+  reason: string
+  a: number
+  b: number
+  text: string
+  /** Microseconds after the request head was read. */
+  atUs: number
+  tookUs: number
+}
+
+/** One try at one upstream. Offsets are microseconds after the request head was read; −1: never reached. */
+export interface Attempt {
+  /** The upstream's name: `host:port`. */
+  upstream: string
+  /** Why the balancer took this one. */
+  picked: string
+  startUs: number
+  /** Connected (equal to startUs on a reused connection). */
+  connectedUs: number
+  /** Response head read. */
+  headUs: number
+  endUs: number
+  status: number
+  error: ErrorType | ''
+  errorText: string
+  reused: boolean
+}
+
+export interface TlsDetail {
+  version: string
+  cipher: string
+  serverName: string
+  resumed: boolean
+}
+
+/** Flat name, value, name, value …; lower-case names, secrets already replaced by `[redacted]`. */
+export type RecordedHeaders = string[]
+
+/** One exchange, whole. Metrics, log line and trace are projections of it. */
+export interface ExchangeRecord {
+  /** Unix time of the request head, milliseconds with a fraction. */
+  startedMs: number
+  /** Head read to last byte sent or abort. */
+  durationUs: number
+  /** 32 hex digits. */
+  traceId: string
+  /** 16 hex digits; also the request id a client is told. */
+  spanId: string
+  /** 16 hex digits, or '' when the trace began here. */
+  parentId: string
+  requestId: string
+  /** Bit 0: sampled. */
+  traceFlags: number
+  /** The route's name, `_unmatched` or `_rejected`. */
+  route: string
+  host: string
+  method: string
+  scheme: 'http' | 'https'
+  /** `1.0`, `1.1` or `2`. */
+  protocol: string
+  path: string
+  /** Redacted, without the question mark. */
+  query: string
+  /** 499: the client left before the head. */
+  status: number
+  /** Verified client address. */
+  client: string
+  userAgent: string
+  referer: string
+  inBytes: number
+  outBytes: number
+  /** Head to first reply byte handed to the wire; −1: none. */
+  firstByteUs: number
+  error: ErrorType | ''
+  errorText: string
+  /** The stage that answered, or `upstream`. */
+  answeredBy: string
+  /** Upstream of the last attempt, '' without one. */
+  upstream: string
+  cache: CacheVerdict
+  keep: KeepReason
+  /** How many exchanges this row stands for (1 below the row budget). */
+  weight: number
+  aborted: boolean
+  worker: number
+  verdicts: Verdict[]
+  attempts: Attempt[]
+  /** Null when header capture was over its own budget. */
+  requestHeaders: RecordedHeaders | null
+  replyHeaders: RecordedHeaders | null
+  tls: TlsDetail | null
+}
+
+/** Bounds of `http.server.request.duration`, seconds (OpenTelemetry HTTP metrics); a last bucket is +Inf. */
+export const DURATION_BOUNDS_S = [
+  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+] as const
+
+/**
+ * What happened to all exchanges of one kind since the last tally: a delta, exact, never sampled.
+ * `kind` server: client-side view; client: one upstream attempt.
+ */
+export interface TallyCell {
+  kind: 'server' | 'client'
+  route: string
+  upstream: string
+  method: string
+  status: number
+  cache: CacheVerdict
+  protocol: string
+  error: ErrorType | ''
+  count: number
+  sumUs: number
+  minUs: number
+  maxUs: number
+  inBytes: number
+  outBytes: number
+  /** Counts per DURATION_BOUNDS_S, not cumulative; 15 of them. */
+  buckets: number[]
+  /** Exponential histogram at scale 5 of microseconds: index, count, index, count … */
+  exponential: number[]
+  /** Trace id of the slowest exchange, '' if none. */
+  exemplar: string
+}
+
+/** How one upstream of one route looks from one worker. */
+export interface UpstreamState {
+  route: string
+  upstream: string
+  state: 'up' | 'out' | 'down'
+  /** Why it is not up. */
+  reason: string
+  /** Unix milliseconds when an ejection ends, 0 when none. */
+  outUntilMs: number
+  inFlight: number
+  connections: number
+}
+
+/** A worker's gauges, sent with each heartbeat. */
+export interface WorkerState {
+  worker: number
+  pid: number
+  inFlight: number
+  connections: number
+  /** Event-loop utilisation since the last heartbeat, 0 to 1. */
+  utilisation: number
+  rssBytes: number
+  heapBytes: number
+  cacheBytes: number
+  cacheEntries: number
+  limiterKeys: number
+  /** Raw records dropped since start because the queue was full. */
+  droppedRecords: number
+  /** Exchanges counted but not kept as rows since start (sampled out). */
+  sampledOut: number
+  upstreams: UpstreamState[]
+}
+
+/** What crosses the record pipe. */
+export type Frame =
+  | { type: 'records'; records: ExchangeRecord[] }
+  | { type: 'tally'; atMs: number; cells: TallyCell[] }
+  | { type: 'state'; state: WorkerState }
+
+const RECORD_KEYS = [
+  'startedMs', 'durationUs', 'traceId', 'spanId', 'parentId', 'requestId', 'traceFlags', 'route', 'host',
+  'method', 'scheme', 'protocol', 'path', 'query', 'status', 'client', 'userAgent', 'referer', 'inBytes',
+  'outBytes', 'firstByteUs', 'error', 'errorText', 'answeredBy', 'upstream', 'cache', 'keep', 'weight',
+  'aborted', 'worker', 'verdicts', 'attempts', 'requestHeaders', 'replyHeaders', 'tls',
+] as const satisfies readonly (keyof ExchangeRecord)[] // biome-ignore format: one line would be forty
+
+/** A record without its keys: the form on the pipe. */
+export type RecordTuple = unknown[]
+
+export function toTuple(record: ExchangeRecord): RecordTuple {
+  const tuple = new Array<unknown>(RECORD_KEYS.length)
+  for (let i = 0; i < RECORD_KEYS.length; i++) tuple[i] = record[RECORD_KEYS[i]!]
+  return tuple
+}
+
+export function fromTuple(tuple: RecordTuple): ExchangeRecord {
+  const record: Record<string, unknown> = {}
+  for (let i = 0; i < RECORD_KEYS.length; i++) record[RECORD_KEYS[i]!] = tuple[i]
+  return record as unknown as ExchangeRecord
+}
+
+/** Frame kinds on the pipe: one byte after a 4-byte big-endian length, then JSON in UTF-8. */
+export const FRAME_KINDS = ['records', 'tally', 'state'] as const
+export type FrameKind = (typeof FRAME_KINDS)[number]
+
+/** The largest frame a reader accepts, bytes: a longer one means a broken pipe. */
+export const MAX_FRAME_BYTES = 16 * 1024 * 1024
+
+/** @param json the payload, already serialised: tuples for records, `{atMs, cells}`, or a WorkerState */
+export function encodeFrame(kind: FrameKind, json: string): Buffer {
+  const length = Buffer.byteLength(json)
+  const frame = Buffer.allocUnsafe(5 + length)
+  frame.writeUInt32BE(length, 0)
+  frame[4] = FRAME_KINDS.indexOf(kind)
+  frame.write(json, 5)
+  return frame
+}
+
+/** Cuts a byte stream into frames; hands each on as kind and JSON text, unparsed. */
+export class FrameReader {
+  #pending: Buffer = Buffer.alloc(0)
+  readonly #onFrame: (kind: FrameKind, json: string) => void
+
+  constructor(onFrame: (kind: FrameKind, json: string) => void) {
+    this.#onFrame = onFrame
+  }
+
+  /** @throws RangeError when the stream is not made of frames */
+  push(chunk: Buffer): void {
+    let rest = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
+    while (rest.length >= 5) {
+      const length = rest.readUInt32BE(0)
+      const kind = FRAME_KINDS[rest[4]!]
+      if (kind === undefined || length > MAX_FRAME_BYTES) throw new RangeError('not a telemetry frame')
+      if (rest.length < 5 + length) break
+      this.#onFrame(kind, rest.toString('utf8', 5, 5 + length))
+      rest = rest.subarray(5 + length)
+    }
+    this.#pending = rest
+  }
+}
+
+/** Text of a `records` frame → records. */
+export function parseRecords(json: string): ExchangeRecord[] {
+  return (JSON.parse(json) as RecordTuple[]).map(fromTuple)
+}
