@@ -12,9 +12,9 @@ export async function handle(x: Exchange, pipeline: Pipeline): Promise<void> {
   try {
     reply = await answer(x, pipeline)
   } catch (error) {
-    reply = await failed(x, pipeline, error)
+    reply = failed(x, error)
   }
-  if (x.aborted) return release(reply)
+  if (x.aborted) return reply.discard()
   x.repliedMs = nowMs()
   x.status = reply.status
   x.replyHeaders = reply.headers
@@ -62,7 +62,7 @@ async function rescue(x: Exchange, { stages }: Pipeline, error: ProxyError): Pro
 }
 
 /** A stage failed on the way up: too late to rescue, in time for an error page. */
-async function failed(x: Exchange, _pipeline: Pipeline, error: unknown): Promise<Reply> {
+function failed(x: Exchange, error: unknown): Reply {
   const known = asProxyError(error)
   x.error = known.type
   x.errorText = known.message
@@ -84,11 +84,6 @@ export function abort(x: Exchange): void {
   x.aborted = true
   if (x.error === '') x.error = 'client_aborted'
   x.onAbort?.()
-}
-
-function release(reply: Reply): void {
-  if (reply.body !== null && !Buffer.isBuffer(reply.body)) reply.body.cancel()
-  reply.tunnel?.stream.destroy()
 }
 
 function asProxyError(error: unknown): ProxyError {

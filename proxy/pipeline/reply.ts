@@ -1,7 +1,7 @@
 // The answer to a request: a status, fields, and a body that is either at hand or still to come.
 import type { Duplex } from 'node:stream'
 import { Headers } from '../lib/headers.ts'
-import type { Body, Tap } from './body.ts'
+import { type Body, type Tap, TappedBody } from './body.ts'
 
 /** The upstream's side of a switched protocol (WebSocket), and what it already said after its 101. */
 export interface Tunnel {
@@ -28,5 +28,30 @@ export class Reply {
   tap(tap: Tap): void {
     if (this.taps === null) this.taps = [tap]
     else this.taps.push(tap)
+  }
+
+  /**
+   * The body with its taps folded in. Whoever sends the body, or replaces it by another (compression),
+   * takes it through this, so that each tap sees the bytes as they were where it was set.
+   */
+  take(): Body | Buffer | null {
+    const { body, taps } = this
+    if (taps === null) return body
+    this.taps = null
+    if (body !== null && !Buffer.isBuffer(body)) return new TappedBody(body, taps)
+    for (const tap of taps) {
+      if (body !== null) tap.chunk(body)
+      tap.end(true)
+    }
+    return body
+  }
+
+  /** Nobody will read it: taps end, the source is released. */
+  discard(): void {
+    const { body } = this
+    if (this.taps !== null) for (const tap of this.taps) tap.end(false)
+    this.taps = null
+    if (body !== null && !Buffer.isBuffer(body)) body.cancel()
+    this.tunnel?.stream.destroy()
   }
 }

@@ -1,0 +1,16 @@
+// THE ORDER in which a request passes the stages; a reply climbs the same list backwards.
+import { guard } from './guard.ts'
+import { limit } from './limit/limit.ts'
+import { route } from './route.ts'
+import { trace } from './trace.ts'
+
+export const stages = [
+  // Joins or starts the W3C trace and gives the request its id: everything below can name it.
+  trace,
+  // Says which route was taken and over how many others.
+  route,
+  // Refuses what no policy should have to look at: methods, sizes, loops, bad framing.
+  guard,
+  // Takes a token before any work is done; a refused request costs next to nothing.
+  limit,
+] as const

@@ -1,0 +1,69 @@
+// What an upstream is told: the client's fields less what was for us, plus who asked and through whom.
+import { Headers } from '../lib/headers.ts'
+import type { Exchange } from '../pipeline/exchange.ts'
+import { isHopByHop } from './hop-by-hop.ts'
+
+/** Written anew for every request; a client's own version never passes. */
+const OWN = new Set([
+  'host', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port', 'forwarded',
+  'traceparent', 'tracestate', 'x-request-id', 'via', 'expect', 'x-real-ip',
+]) // biome-ignore format: a list
+
+/** Names with `_` or `.` can pass for another field at a CGI-style backend: dropped. */
+const TWIN = /[_.]/
+
+const VERSION: Record<string, string> = { '1.0': '1.0', '1.1': '1.1', '2': '2.0' }
+
+/** Request fields for an upstream. Content-Length stays; framing is the transport's. */
+export function forwardedHeaders(x: Exchange): Headers {
+  const { flat } = x.headers
+  const connection = x.headers.list('connection')
+  const out: string[] = ['host', x.authority]
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i]!
+    if (OWN.has(name) || isHopByHop(name, connection) || TWIN.test(name)) continue
+    out.push(name, flat[i + 1]!)
+  }
+  const te = x.headers.get('te')
+  if (te !== undefined && /\btrailers\b/i.test(te)) out.push('te', 'trailers')
+  pushForwarding(x, out)
+  pushTrace(x, out)
+  return new Headers(out)
+}
+
+function pushForwarding(x: Exchange, out: string[]): void {
+  const { headers, trusted } = x
+  const before = trusted ? headers.list('x-forwarded-for') : undefined
+  out.push('x-forwarded-for', before === undefined ? x.peer : `${before}, ${x.peer}`)
+  out.push('x-forwarded-proto', (trusted && headers.get('x-forwarded-proto')) || x.scheme)
+  out.push('x-forwarded-host', (trusted && headers.get('x-forwarded-host')) || x.authority)
+  const via = headers.list('via')
+  const own = `${VERSION[x.protocol] ?? '1.1'} oriel`
+  out.push('via', via === undefined ? own : `${via}, ${own}`)
+}
+
+/** The upstream's parent is this exchange's span (W3C Trace Context, section 3.3). */
+function pushTrace(x: Exchange, out: string[]): void {
+  if (x.traceId === '') return
+  out.push('traceparent', `00-${x.traceId}-${x.spanId}-0${x.traceFlags & 1}`)
+  if (x.traceState !== '') out.push('tracestate', x.traceState)
+  if (x.requestId !== '') out.push('x-request-id', x.requestId)
+}
+
+/** Reply fields for the client: hop-by-hop removed, Via added. */
+export function replyHeaders(flat: string[]): Headers {
+  let connection: string | undefined
+  for (let i = 0; i < flat.length; i += 2) {
+    if (flat[i] === 'connection') connection = connection === undefined ? flat[i + 1]! : `${connection},${flat[i + 1]}`
+  }
+  const out: string[] = []
+  let via: string | undefined
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i]!
+    if (isHopByHop(name, connection)) continue
+    if (name === 'via') via = via === undefined ? flat[i + 1]! : `${via}, ${flat[i + 1]}`
+    else out.push(name, flat[i + 1]!)
+  }
+  out.push('via', via === undefined ? '1.1 oriel' : `${via}, 1.1 oriel`)
+  return new Headers(out)
+}

@@ -1,0 +1,64 @@
+// A route's upstreams: who may be asked, who is picked, who is left out and why.
+import { nowMs } from '../lib/clock.ts'
+import type { Balancer } from './balancers/balancer.ts'
+import { RetryBudget } from './retry.ts'
+import type { Transport } from './transport/transport.ts'
+import type { Upstream } from './upstream.ts'
+
+/** An upstream and the way to it. */
+export interface Member {
+  readonly upstream: Upstream
+  readonly transport: Transport
+}
+
+export interface Pick {
+  member: Member
+  /** The balancer's word, or why it had no say. */
+  why: string
+}
+
+export class Group {
+  readonly members: readonly Member[]
+  readonly balancer: Balancer
+  readonly tries: number
+  readonly budget = new RetryBudget()
+  readonly #byUpstream: Map<Upstream, Member>
+  readonly #all: readonly Upstream[]
+
+  constructor(members: readonly Member[], balancer: Balancer, tries: number) {
+    this.members = members
+    this.balancer = balancer
+    this.tries = tries
+    this.#byUpstream = new Map(members.map(member => [member.upstream, member]))
+    this.#all = members.map(member => member.upstream)
+  }
+
+  /** @param tried upstreams that failed this exchange: asked again only when nobody else is left */
+  pick(tried: readonly Upstream[]): Pick | undefined {
+    if (this.#all.length === 1) return this.#only(this.members[0]!)
+    const now = nowMs()
+    const available = this.#all.filter(upstream => upstream.available(now))
+    const fresh = tried.length === 0 ? available : available.filter(upstream => !tried.includes(upstream))
+    const candidates = fresh.length > 0 ? fresh : available
+    if (candidates.length > 0) return this.#found(this.balancer.pick(candidates), this.balancer.name)
+    const ejected = this.#all.filter(upstream => upstream.downReason === '' && !tried.includes(upstream))
+    return ejected.length > 0 ? this.#found(this.balancer.pick(ejected), 'all-out') : undefined
+  }
+
+  /** Passive ejection; never the last one, never more than half (Defaults of the design). */
+  failed(upstream: Upstream, reason: string): number {
+    if (!upstream.failed(reason)) return 0
+    const now = nowMs()
+    const out = this.#all.filter(other => !other.available(now)).length
+    return (out + 1) * 2 <= this.#all.length ? upstream.eject(now) : 0
+  }
+
+  /** A single upstream is asked even after failures: there is nobody else. */
+  #only(member: Member): Pick | undefined {
+    return member.upstream.downReason === '' ? { member, why: 'only-one' } : undefined
+  }
+
+  #found(upstream: Upstream, why: string): Pick {
+    return { member: this.#byUpstream.get(upstream)!, why }
+  }
+}

@@ -1,0 +1,45 @@
+// What a wire hands its requests to, and the limits it holds them to.
+import type { ClientEnd, Exchange, RequestHead } from '../pipeline/exchange.ts'
+import type { TlsDetail } from '../../telemetry/record.ts'
+
+/** Limits and times of the client side, from the configuration's `client`. */
+export interface ClientLimits {
+  headMs: number
+  bodyIdleMs: number
+  bodyMinBytesPerSecond: number
+  keepAliveMs: number
+  keepAliveRequests: number
+  maxHeadBytes: number
+  maxFields: number
+  maxUrlBytes: number
+  maxStreams: number
+}
+
+/** Why a request is not let in. */
+export interface Refusal {
+  status: number
+  /** A stable word for counters: `cl_te`, `two_hosts` … */
+  reason: string
+}
+
+/** Whatever is known of a request that was refused before it was one. */
+export interface RefusedRequest {
+  refusal: Refusal
+  peer: string
+  scheme: 'http' | 'https'
+  protocol: string
+  method: string
+  authority: string
+  target: string
+  tls: TlsDetail | null
+}
+
+export interface Gate {
+  readonly limits: ClientLimits
+  /** Take a request in. Its answer comes through `end.send`. */
+  accept(head: RequestHead, end: ClientEnd): Exchange
+  /** The wire has answered a malformed request itself: count and record it. */
+  refused(request: RefusedRequest): void
+  /** The exchange is over: stages finish, the record is written. */
+  finished(x: Exchange): void
+}

@@ -1,0 +1,62 @@
+// The listeners of one worker: sockets bound by the control process, connections to the right wire.
+import { createServer, type Server } from 'node:net'
+import type { Gate } from './gate.ts'
+import { Http1Wire } from './http1/wire.ts'
+import { Http2Wire } from './http2/wire.ts'
+import { Certificates, createTlsServer } from './tls.ts'
+import { closeTunnels } from './upgrade.ts'
+
+export type ListenerName = 'http' | 'https'
+
+export class Listeners {
+  readonly certificates = new Certificates()
+  readonly #http1: Http1Wire
+  readonly #http2: Http2Wire
+  readonly #servers: Server[] = []
+
+  constructor(gate: Gate) {
+    this.#http1 = new Http1Wire(gate)
+    this.#http2 = new Http2Wire(gate)
+  }
+
+  get connections(): number {
+    return this.#http1.connections + this.#http2.connections
+  }
+
+  /** @param handle a bound TCP handle from the control process */
+  listen(name: ListenerName, handle: object, listening: (port: number) => void, failed: (code: string) => void): void {
+    const server = name === 'http' ? this.#plain() : this.#secure()
+    this.#servers.push(server)
+    server.once('error', error => failed((error as NodeJS.ErrnoException).code ?? error.message))
+    server.listen(handle, () => {
+      const address = server.address()
+      listening(typeof address === 'object' && address !== null ? address.port : 0)
+    })
+  }
+
+  /** Stop accepting; busy connections end their exchange. Resolves when none is left or the grace is over. */
+  async drain(graceMs: number): Promise<void> {
+    for (const server of this.#servers) server.close()
+    this.#http1.drain()
+    this.#http2.drain()
+    closeTunnels()
+    const deadline = Date.now() + graceMs
+    while (this.connections > 0 && Date.now() < deadline) await new Promise(resolve => setTimeout(resolve, 25))
+    this.#http1.cut()
+    this.#http2.cut()
+  }
+
+  #plain(): Server {
+    const { server } = this.#http1
+    return createServer({ noDelay: true, allowHalfOpen: true }, socket => server.emit('connection', socket))
+  }
+
+  #secure(): Server {
+    const { server } = this.#http1
+    return createTlsServer(
+      this.certificates,
+      socket => server.emit('connection', socket),
+      socket => this.#http2.take(socket),
+    )
+  }
+}

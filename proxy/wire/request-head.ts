@@ -1,0 +1,93 @@
+// Is this head one request, and only one reading of it? What the parsers below let pass, refused here.
+import { readAuthority } from '../lib/authority.ts'
+import { Headers } from '../lib/headers.ts'
+import type { ClientLimits, Refusal } from './gate.ts'
+
+export interface HeadReading {
+  headers: Headers
+  authority: string
+  /** Origin form. */
+  target: string
+  /** A body follows: chunked, or a length above zero. */
+  hasBody: boolean
+  contentLength: number
+}
+
+const refuse = (status: number, reason: string): Refusal => ({ status, reason })
+
+/** Names that a CGI-style backend reads as a framing field. */
+const FRAMING_TWIN = /^(?:content[_.]length|transfer[_.]encoding)$/
+
+/** The framing and routing fields of a head, each at most once. */
+interface Framing {
+  host: string | undefined
+  length: string | undefined
+  coding: string | undefined
+}
+
+/**
+ * @param rawHeaders flat list as received
+ * @param version `1.0` or `1.1`
+ */
+export function readHead1(
+  method: string,
+  target: string,
+  version: string,
+  rawHeaders: readonly string[],
+  limits: ClientLimits,
+): HeadReading | Refusal {
+  if (target.length > limits.maxUrlBytes) return refuse(414, 'url_too_long')
+  if (rawHeaders.length > limits.maxFields * 2) return refuse(431, 'too_many_fields')
+  const headers = Headers.from(rawHeaders)
+  const framing = readFraming(headers, version)
+  if ('status' in framing) return framing
+  const place = readPlace(method, target, framing.host, version)
+  if ('status' in place) return place
+  const contentLength = framing.length === undefined ? 0 : Number(framing.length)
+  return { headers, ...place, contentLength, hasBody: framing.coding !== undefined || contentLength > 0 }
+}
+
+function readFraming(headers: Headers, version: string): Framing | Refusal {
+  const { flat } = headers
+  const framing: Framing = { host: undefined, length: undefined, coding: undefined }
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i]!
+    const value = flat[i + 1]!
+    if (name === 'host') {
+      if (framing.host !== undefined) return refuse(400, 'two_hosts')
+      framing.host = value
+    } else if (name === 'content-length') {
+      if (framing.length !== undefined) return refuse(400, 'multi_cl')
+      if (!/^\d{1,15}$/.test(value)) return refuse(/^\d+$/.test(value) ? 413 : 400, 'bad_cl')
+      framing.length = value
+    } else if (name === 'transfer-encoding') {
+      if (framing.coding !== undefined) return refuse(400, 'multi_te')
+      framing.coding = value.toLowerCase()
+    } else if (FRAMING_TWIN.test(name)) return refuse(400, 'framing_twin')
+  }
+  if (framing.coding === undefined) return framing
+  if (framing.length !== undefined) return refuse(400, 'cl_te')
+  if (version === '1.0') return refuse(400, 'te_in_http10')
+  if (framing.coding !== 'chunked') return refuse(501, 'unknown_te')
+  return framing
+}
+
+/** Where the request is for: one authority, one origin-form target (RFC 9112 section 3.2). */
+function readPlace(
+  method: string,
+  target: string,
+  host: string | undefined,
+  version: string,
+): { authority: string; target: string } | Refusal {
+  if (host === undefined && version !== '1.0') return refuse(400, 'no_host')
+  if (host === '' || (host !== undefined && readAuthority(host) === undefined)) return refuse(400, 'bad_host')
+  if (method === 'OPTIONS' && target === '*') return { authority: host ?? '', target }
+  if (target[0] === '/') return { authority: host ?? '', target }
+  const absolute = /^https?:\/\/([^/?#]+)(.*)$/i.exec(target)
+  if (absolute === null) return refuse(400, 'bad_target')
+  const named = readAuthority(absolute[1]!)
+  if (named === undefined) return refuse(400, 'bad_target')
+  if (host !== undefined && host.toLowerCase() !== absolute[1]!.toLowerCase()) return refuse(400, 'host_mismatch')
+  const rest = absolute[2]!
+  return { authority: absolute[1]!, target: rest[0] === '/' ? rest : `/${rest}` }
+}
