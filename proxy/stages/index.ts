@@ -1,5 +1,5 @@
 // THE ORDER in which a request passes the stages; a reply climbs the same list backwards.
-import { guard } from './guard.ts'
+import { guard } from './guard/guard.ts'
 import { limit } from './limit/limit.ts'
 import { route } from './route.ts'
 import { trace } from './trace.ts'
