@@ -56,6 +56,3 @@ export type WorkerMessage =
   | { type: 'listening'; listener: ListenerName; port: number }
   | { type: 'listen-failed'; listener: ListenerName; code: string }
   | { type: 'explained'; id: number; result: DryResult }
-
-/** File descriptor of the record pipe in a worker. */
-export const RECORD_PIPE_FD = 4

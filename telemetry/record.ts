@@ -215,6 +215,9 @@ export function fromTuple(tuple: RecordTuple): ExchangeRecord {
 export const FRAME_KINDS = ['records', 'tally', 'state'] as const
 export type FrameKind = (typeof FRAME_KINDS)[number]
 
+/** File descriptor of the record pipe in a worker. */
+export const RECORD_PIPE_FD = 4
+
 /** The largest frame a reader accepts, bytes: a longer one means a broken pipe. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024
 

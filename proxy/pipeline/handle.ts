@@ -34,7 +34,7 @@ async function answer(x: Exchange, pipeline: Pipeline): Promise<Reply> {
   } catch (error) {
     reply = await rescue(x, pipeline, asProxyError(error))
   }
-  return ascend(x, pipeline, reply)
+  return x.dry ? reply : ascend(x, pipeline, reply)
 }
 
 /** Bottom to top: each stage passed may amend the reply. */

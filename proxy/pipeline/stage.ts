@@ -1,7 +1,7 @@
 // A stage: one policy on the request's path, and what a file in stages/ exports.
 import type { z } from 'zod'
-import type { Exchange } from './exchange.ts'
 import type { ProxyError } from './errors.ts'
+import type { Exchange } from './exchange.ts'
 import type { Reply } from './reply.ts'
 
 /** Only promises are awaited: the synchronous path stays synchronous. */

@@ -43,14 +43,25 @@ export async function forward(x: Exchange, group: Group): Promise<Reply> {
   }
 }
 
-function noMoreTries(x: Exchange, group: Group, tries: number, error: ProxyError, body: WatchedBody | null): string {
+function noMoreTries(
+  x: Exchange,
+  group: Group,
+  tries: number,
+  error: ProxyError,
+  body: WatchedBody | null,
+): string {
   if (tries >= group.tries) return `${error.type} after ${tries} ${tries === 1 ? 'try' : 'tries'}`
   const refusal = refusesRetry(error, x.method, body?.touched ?? false)
   if (refusal !== '') return `${error.type}, not tried again: ${refusal}`
   return group.budget.take() ? '' : `${error.type}, not tried again: the retry budget is spent`
 }
 
-async function attempt(x: Exchange, { upstream, transport }: Member, why: string, body: Body | null): Promise<Reply> {
+async function attempt(
+  x: Exchange,
+  { upstream, transport }: Member,
+  why: string,
+  body: Body | null,
+): Promise<Reply> {
   const record = newAttempt(upstream.name, why, x.elapsedUs())
   x.attempts.push(record)
   const out: Outgoing = {

@@ -54,7 +54,8 @@ function pushTrace(x: Exchange, out: string[]): void {
 export function replyHeaders(flat: string[]): Headers {
   let connection: string | undefined
   for (let i = 0; i < flat.length; i += 2) {
-    if (flat[i] === 'connection') connection = connection === undefined ? flat[i + 1]! : `${connection},${flat[i + 1]}`
+    if (flat[i] === 'connection')
+      connection = connection === undefined ? flat[i + 1]! : `${connection},${flat[i + 1]}`
   }
   const out: string[] = []
   let via: string | undefined

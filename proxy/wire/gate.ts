@@ -1,6 +1,7 @@
 // What a wire hands its requests to, and the limits it holds them to.
-import type { ClientEnd, Exchange, RequestHead } from '../pipeline/exchange.ts'
+
 import type { TlsDetail } from '../../telemetry/record.ts'
+import type { ClientEnd, Exchange, RequestHead } from '../pipeline/exchange.ts'
 
 /** Limits and times of the client side, from the configuration's `client`. */
 export interface ClientLimits {

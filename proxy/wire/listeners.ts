@@ -1,18 +1,20 @@
 // The listeners of one worker: sockets bound by the control process, connections to the right wire.
 import { createServer, type Server } from 'node:net'
+import type { Server as TlsServer } from 'node:tls'
 import type { Gate } from './gate.ts'
 import { Http1Wire } from './http1/wire.ts'
 import { Http2Wire } from './http2/wire.ts'
-import { Certificates, createTlsServer } from './tls.ts'
+import { Certificates, createTlsServer, type ServedCertificate } from './tls.ts'
 import { closeTunnels } from './upgrade.ts'
 
 export type ListenerName = 'http' | 'https'
 
 export class Listeners {
-  readonly certificates = new Certificates()
+  readonly #certificates = new Certificates()
   readonly #http1: Http1Wire
   readonly #http2: Http2Wire
   readonly #servers: Server[] = []
+  #tls: TlsServer | undefined
 
   constructor(gate: Gate) {
     this.#http1 = new Http1Wire(gate)
@@ -23,8 +25,20 @@ export class Listeners {
     return this.#http1.connections + this.#http2.connections
   }
 
+  /** Certificates from now on. @returns those that cannot be used, and why */
+  serve(certificates: readonly ServedCertificate[]): { names: string[]; reason: string }[] {
+    const unusable = this.#certificates.replace(certificates)
+    this.#certificates.setDefault(this.#tls)
+    return unusable
+  }
+
   /** @param handle a bound TCP handle from the control process */
-  listen(name: ListenerName, handle: object, listening: (port: number) => void, failed: (code: string) => void): void {
+  listen(
+    name: ListenerName,
+    handle: object,
+    listening: (port: number) => void,
+    failed: (code: string) => void,
+  ): void {
     const server = name === 'http' ? this.#plain() : this.#secure()
     this.#servers.push(server)
     server.once('error', error => failed((error as NodeJS.ErrnoException).code ?? error.message))
@@ -41,7 +55,8 @@ export class Listeners {
     this.#http2.drain()
     closeTunnels()
     const deadline = Date.now() + graceMs
-    while (this.connections > 0 && Date.now() < deadline) await new Promise(resolve => setTimeout(resolve, 25))
+    while (this.connections > 0 && Date.now() < deadline)
+      await new Promise(resolve => setTimeout(resolve, 25))
     this.#http1.cut()
     this.#http2.cut()
   }
@@ -53,10 +68,12 @@ export class Listeners {
 
   #secure(): Server {
     const { server } = this.#http1
-    return createTlsServer(
-      this.certificates,
+    this.#tls = createTlsServer(
+      this.#certificates,
       socket => server.emit('connection', socket),
       socket => this.#http2.take(socket),
     )
+    this.#certificates.setDefault(this.#tls)
+    return this.#tls
   }
 }

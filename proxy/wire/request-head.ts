@@ -87,7 +87,8 @@ function readPlace(
   if (absolute === null) return refuse(400, 'bad_target')
   const named = readAuthority(absolute[1]!)
   if (named === undefined) return refuse(400, 'bad_target')
-  if (host !== undefined && host.toLowerCase() !== absolute[1]!.toLowerCase()) return refuse(400, 'host_mismatch')
+  if (host !== undefined && host.toLowerCase() !== absolute[1]!.toLowerCase())
+    return refuse(400, 'host_mismatch')
   const rest = absolute[2]!
   return { authority: absolute[1]!, target: rest[0] === '/' ? rest : `/${rest}` }
 }

@@ -8,16 +8,27 @@ import type { HeadReading } from './request-head.ts'
 const refuse = (status: number, reason: string): Refusal => ({ status, reason })
 
 /** Fields of one connection have no place in HTTP/2 (RFC 9113 section 8.2.2). */
-const CONNECTION_SPECIFIC = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'])
+const CONNECTION_SPECIFIC = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+])
 
 /**
  * @param raw flat list in order, as node:http2 gives it with the 'stream' event
  * @param fields the same, joined
  */
-export function readHead2(raw: readonly string[], fields: IncomingHttpHeaders, limits: ClientLimits): HeadReading | Refusal {
+export function readHead2(
+  raw: readonly string[],
+  fields: IncomingHttpHeaders,
+  limits: ClientLimits,
+): HeadReading | Refusal {
   const target = fields[':path']
   const scheme = fields[':scheme']
-  if (target === undefined || (scheme !== 'http' && scheme !== 'https')) return refuse(400, 'bad_pseudo_field')
+  if (target === undefined || (scheme !== 'http' && scheme !== 'https'))
+    return refuse(400, 'bad_pseudo_field')
   if (target.length > limits.maxUrlBytes) return refuse(414, 'url_too_long')
   if (raw.length > limits.maxFields * 2) return refuse(431, 'too_many_fields')
   const flat: string[] = []
@@ -39,7 +50,8 @@ export function readHead2(raw: readonly string[], fields: IncomingHttpHeaders, l
 function readPlace(headers: Headers, target: string, fields: IncomingHttpHeaders): HeadReading | Refusal {
   const authority = fields[':authority'] ?? fields.host
   if (authority === undefined || readAuthority(authority) === undefined) return refuse(400, 'bad_host')
-  if (fields.host !== undefined && fields.host.toLowerCase() !== authority.toLowerCase()) return refuse(400, 'host_mismatch')
+  if (fields.host !== undefined && fields.host.toLowerCase() !== authority.toLowerCase())
+    return refuse(400, 'host_mismatch')
   if (target[0] !== '/' && target !== '*') return refuse(400, 'bad_target')
   const length = headers.list('content-length')
   if (length !== undefined && !/^\d{1,15}$/.test(length)) return refuse(400, 'bad_cl')

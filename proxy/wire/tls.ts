@@ -11,17 +11,18 @@ export interface ServedCertificate {
 /** Which certificate answers for which name; swapped as a whole on reload. */
 export class Certificates {
   #byName = new Map<string, SecureContext>()
-  #first: SecureContext | undefined
+  #first: ServedCertificate | undefined
 
   /** @returns what could not be loaded, with the reason */
   replace(certificates: readonly ServedCertificate[]): { names: string[]; reason: string }[] {
     const byName = new Map<string, SecureContext>()
     const failed: { names: string[]; reason: string }[] = []
-    let first: SecureContext | undefined
-    for (const { names, certificate, key } of certificates) {
+    let first: ServedCertificate | undefined
+    for (const served of certificates) {
+      const { names, certificate, key } = served
       try {
         const context = createSecureContext({ cert: certificate, key, minVersion: 'TLSv1.2' })
-        first ??= context
+        first ??= served
         for (const name of names) if (!byName.has(name)) byName.set(name.toLowerCase(), context)
       } catch (error) {
         failed.push({ names, reason: (error as Error).message })
@@ -32,14 +33,16 @@ export class Certificates {
     return failed
   }
 
-  /** Exact name, else the wildcard one label up, else the first certificate. */
+  /** Exact name, else the wildcard one label up; undefined: the server's default. */
   find(name: string): SecureContext | undefined {
     const lower = name.toLowerCase()
-    return this.#byName.get(lower) ?? this.#byName.get(`*${lower.slice(lower.indexOf('.'))}`) ?? this.#first
+    return this.#byName.get(lower) ?? this.#byName.get(`*${lower.slice(lower.indexOf('.'))}`)
   }
 
-  get default(): SecureContext | undefined {
-    return this.#first
+  /** The first certificate serves names that none is for, and clients that send no name. */
+  setDefault(server: Server | undefined): void {
+    if (this.#first === undefined || server === undefined) return
+    server.setSecureContext({ cert: this.#first.certificate, key: this.#first.key, minVersion: 'TLSv1.2' })
   }
 }
 
@@ -56,9 +59,7 @@ export function createTlsServer(
     handshakeTimeout: HANDSHAKE_MS,
     minVersion: 'TLSv1.2',
     SNICallback: (name, done) => {
-      const context = certificates.find(name)
-      if (context === undefined) done(new Error('no certificate'))
-      else done(null, context)
+      done(null, certificates.find(name))
     },
   })
   server.on('secureConnection', socket => {

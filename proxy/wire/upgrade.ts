@@ -1,9 +1,10 @@
 // A WebSocket handshake's end: the same stages as any request, then two pipes and nothing between.
-import type { Duplex } from 'node:stream'
+
 import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Headers } from '../lib/headers.ts'
-import { ProxyError } from '../pipeline/errors.ts'
 import type { Body, BodySink } from '../pipeline/body.ts'
+import { ProxyError } from '../pipeline/errors.ts'
 import type { ClientEnd, Exchange } from '../pipeline/exchange.ts'
 import { abort } from '../pipeline/handle.ts'
 import type { Reply, Tunnel } from '../pipeline/reply.ts'

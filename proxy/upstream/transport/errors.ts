@@ -21,7 +21,10 @@ const CODES: Record<string, { type: ErrorType; text: string; unsent?: boolean }>
   UND_ERR_HEADERS_OVERFLOW: { type: 'http_response_header_section_size', text: 'reply head over 64 KiB' },
   UND_ERR_NOT_SUPPORTED: { type: 'proxy_internal_error', text: 'request not supported' },
   UND_ERR_INVALID_ARG: { type: 'http_request_error', text: 'request refused by the transport' },
-  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: { type: 'http_request_error', text: 'body length differs from Content-Length' },
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: {
+    type: 'http_request_error',
+    text: 'body length differs from Content-Length',
+  },
 }
 
 /** Where the error happened, for the sentence. */
@@ -31,7 +34,11 @@ interface Where {
 }
 
 /** @param attempt connectedUs < 0: nothing was sent */
-export function asTransportError(error: Error, out: { attempt: { connectedUs: number } }, where: Where): ProxyError {
+export function asTransportError(
+  error: Error,
+  out: { attempt: { connectedUs: number } },
+  where: Where,
+): ProxyError {
   const cause = error.cause instanceof ProxyError ? error.cause : error
   if (cause instanceof ProxyError) return cause
   const code = (error as NodeJS.ErrnoException).code ?? ''
@@ -42,13 +49,21 @@ export function asTransportError(error: Error, out: { attempt: { connectedUs: nu
     return new ProxyError(known.type, `${known.text} (${place})`, { unsent, cause: error })
   }
   if (code.startsWith('HPE_')) {
-    return new ProxyError('http_protocol_error', `invalid reply: ${code.slice(4).toLowerCase()} (${place})`, { cause: error })
+    return new ProxyError('http_protocol_error', `invalid reply: ${code.slice(4).toLowerCase()} (${place})`, {
+      cause: error,
+    })
   }
   if (/CERT|SELF_SIGNED|ALTNAME|UNABLE_TO/.test(code)) {
-    return new ProxyError('tls_certificate_error', `certificate not accepted: ${code} (${place})`, { unsent: true, cause: error })
+    return new ProxyError('tls_certificate_error', `certificate not accepted: ${code} (${place})`, {
+      unsent: true,
+      cause: error,
+    })
   }
   if (/SSL|TLS/.test(code)) {
-    return new ProxyError('tls_protocol_error', `TLS failed: ${code} (${place})`, { unsent: true, cause: error })
+    return new ProxyError('tls_protocol_error', `TLS failed: ${code} (${place})`, {
+      unsent: true,
+      cause: error,
+    })
   }
   return new ProxyError('http_protocol_error', `${error.message} (${place})`, { cause: error })
 }

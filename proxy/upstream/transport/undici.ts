@@ -1,8 +1,9 @@
 // HTTP/1.1 (and h2c) to an upstream through undici's dispatch: pooled sockets, flow control kept.
-import { H2CClient, Pool } from 'undici'
+
 import type { Dispatcher } from 'undici'
-import { Headers } from '../../lib/headers.ts'
+import { H2CClient, Pool } from 'undici'
 import { nowMs } from '../../lib/clock.ts'
+import { Headers } from '../../lib/headers.ts'
 import type { Body, BodySink } from '../../pipeline/body.ts'
 import type { ProxyError } from '../../pipeline/errors.ts'
 import { Reply } from '../../pipeline/reply.ts'
@@ -224,7 +225,7 @@ function lowerFlat(raw: Buffer[] | Record<string, string | string[]>): string[] 
   const flat: string[] = []
   if (Array.isArray(raw)) {
     for (let i = 0; i < raw.length; i += 2) {
-      flat.push(raw[i]!.latin1Slice().toLowerCase(), raw[i + 1]!.latin1Slice())
+      flat.push(raw[i]!.toString('latin1').toLowerCase(), raw[i + 1]!.toString('latin1'))
     }
     return flat
   }

@@ -49,11 +49,13 @@ export function upgrade(out: Outgoing, target: UpgradeTarget): Promise<Reply> {
       received = Buffer.concat([received, chunk])
       const end = received.indexOf('\r\n\r\n')
       if (end < 0) {
-        if (received.length > MAX_HEAD_BYTES) fail(new ProxyError('http_response_header_section_size', 'reply head over 64 KiB'))
+        if (received.length > MAX_HEAD_BYTES)
+          fail(new ProxyError('http_response_header_section_size', 'reply head over 64 KiB'))
         return
       }
-      const head = readHead(received.latin1Slice(0, end))
-      if (head === undefined) return fail(new ProxyError('http_protocol_error', 'invalid reply to the upgrade'))
+      const head = readHead(received.toString('latin1', 0, end))
+      if (head === undefined)
+        return fail(new ProxyError('http_protocol_error', 'invalid reply to the upgrade'))
       clearTimeout(timer)
       socket.pause()
       socket.off('data', onData)
@@ -66,14 +68,22 @@ export function upgrade(out: Outgoing, target: UpgradeTarget): Promise<Reply> {
     }
     socket.on('data', onData)
     socket.on('error', fail)
-    socket.on('end', () => fail(new ProxyError('connection_terminated', 'connection closed before the reply')))
+    socket.on('end', () =>
+      fail(new ProxyError('connection_terminated', 'connection closed before the reply')),
+    )
   })
 }
 
 function dial({ protocol, host, port, verify }: UpgradeTarget): Socket {
   const socket =
     protocol === 'https'
-      ? connectTls({ host, port, servername: isIP(host) ? '' : host, rejectUnauthorized: verify, ALPNProtocols: ['http/1.1'] })
+      ? connectTls({
+          host,
+          port,
+          servername: isIP(host) ? '' : host,
+          rejectUnauthorized: verify,
+          ALPNProtocols: ['http/1.1'],
+        })
       : connect({ host, port, allowHalfOpen: true })
   return socket.setNoDelay(true)
 }
@@ -135,8 +145,13 @@ async function refusalReply(
   return new Reply(head.status, headers, framed ? null : length >= 0 ? body.subarray(0, length) : body)
 }
 
-function timeoutError(type: 'connection_timeout' | 'http_response_timeout', { host, port }: UpgradeTarget): ProxyError {
-  return new ProxyError(type, `no answer to the upgrade in time (${host}:${port})`, { unsent: type === 'connection_timeout' })
+function timeoutError(
+  type: 'connection_timeout' | 'http_response_timeout',
+  { host, port }: UpgradeTarget,
+): ProxyError {
+  return new ProxyError(type, `no answer to the upgrade in time (${host}:${port})`, {
+    unsent: type === 'connection_timeout',
+  })
 }
 
 function elapsedUs(out: Outgoing): number {

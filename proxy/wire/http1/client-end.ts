@@ -59,7 +59,8 @@ export class Http1End implements ClientEnd, BodySink {
   interim(x: Exchange, status: number, headers: Headers): void {
     if (x.protocol === '1.0' || this.#response.headersSent || status === 100) return
     const fields: Record<string, string[]> = {}
-    for (let i = 0; i < headers.flat.length; i += 2) (fields[headers.flat[i]!] ??= []).push(headers.flat[i + 1]!)
+    for (let i = 0; i < headers.flat.length; i += 2)
+      (fields[headers.flat[i]!] ??= []).push(headers.flat[i + 1]!)
     if (status === 103 && fields.link !== undefined) {
       this.#response.writeEarlyHints(fields as Record<string, string[]> & { link: string[] })
     }

@@ -1,7 +1,7 @@
 // The body of an HTTP/1.1 request as node:http delivers it.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Headers } from '../../lib/headers.ts'
 import { nowMs } from '../../lib/clock.ts'
+import { Headers } from '../../lib/headers.ts'
 import type { Body, BodySink } from '../../pipeline/body.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
 import type { ClientLimits } from '../gate.ts'
@@ -21,7 +21,13 @@ export class IncomingBody implements Body {
   #startedMs = 0
   #held = false
 
-  constructor(request: IncomingMessage, response: ServerResponse, length: number, expects: boolean, limits: ClientLimits) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    length: number,
+    expects: boolean,
+    limits: ClientLimits,
+  ) {
     this.#request = request
     this.#response = response
     this.length = length
@@ -58,7 +64,8 @@ export class IncomingBody implements Body {
     this.bytes += chunk.length
     this.#timer?.refresh()
     if (this.#sink === null) return
-    if (this.#tooSlow()) return this.#fail(new ProxyError('client_timeout', 'the request body came too slowly'))
+    if (this.#tooSlow())
+      return this.#fail(new ProxyError('client_timeout', 'the request body came too slowly'))
     if (this.#sink.chunk(chunk)) return
     this.#held = true
     this.#request.pause()
@@ -78,7 +85,8 @@ export class IncomingBody implements Body {
   }
 
   #broken(): void {
-    if (!this.#request.complete) this.#fail(new ProxyError('client_aborted', 'the client left before its body ended'))
+    if (!this.#request.complete)
+      this.#fail(new ProxyError('client_aborted', 'the client left before its body ended'))
   }
 
   #stalled(): void {

@@ -1,6 +1,7 @@
 // The answer to what is no request: a status that says so, then the connection's end.
-import type { Duplex } from 'node:stream'
+
 import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Refusal } from '../gate.ts'
 
 /** What the parser says → what we say. */
@@ -26,7 +27,12 @@ export function refusalOf(error: NodeJS.ErrnoException & { rawPacket?: Buffer })
   const code = error.code ?? ''
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'HPE_INVALID_EOF_STATE') return undefined
   if (error.rawPacket?.[0] === TLS_HANDSHAKE) return { status: 400, reason: 'tls_on_plain' }
-  return PARSER[code] ?? { status: 400, reason: code.startsWith('HPE_') ? code.slice(4).toLowerCase() : 'malformed' }
+  return (
+    PARSER[code] ?? {
+      status: 400,
+      reason: code.startsWith('HPE_') ? code.slice(4).toLowerCase() : 'malformed',
+    }
+  )
 }
 
 /** How long a refused client may take to notice. */

@@ -9,7 +9,7 @@ import { tlsDetail } from '../tls-detail.ts'
 import { UpgradeEnd } from '../upgrade.ts'
 import { Http1End } from './client-end.ts'
 import { IncomingBody } from './incoming-body.ts'
-import { refuseSocket, refusalOf } from './refuse.ts'
+import { refusalOf, refuseSocket } from './refuse.ts'
 
 /** How often node checks its head timeout. */
 const CHECK_MS = 5000
@@ -68,7 +68,13 @@ export class Http1Wire {
   }
 
   #request(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
-    const reading = readHead1(request.method!, request.url!, request.httpVersion, request.rawHeaders, this.#gate.limits)
+    const reading = readHead1(
+      request.method!,
+      request.url!,
+      request.httpVersion,
+      request.rawHeaders,
+      this.#gate.limits,
+    )
     if ('status' in reading) return this.#refuse(request, request.socket, reading)
     const body = reading.hasBody
       ? new IncomingBody(request, response, reading.contentLength || -1, expectsContinue, this.#gate.limits)
@@ -104,7 +110,13 @@ export class Http1Wire {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, early: Buffer): void {
-    const reading = readHead1(request.method!, request.url!, request.httpVersion, request.rawHeaders, this.#gate.limits)
+    const reading = readHead1(
+      request.method!,
+      request.url!,
+      request.httpVersion,
+      request.rawHeaders,
+      this.#gate.limits,
+    )
     if ('status' in reading) return this.#refuse(request, socket, reading)
     if (request.method !== 'GET' || !isWebSocket(request) || reading.hasBody) {
       return this.#refuse(request, socket, { status: 400, reason: 'bad_upgrade' })

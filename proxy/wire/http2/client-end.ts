@@ -53,7 +53,9 @@ export class Http2End implements ClientEnd, BodySink {
     } else {
       this.#body = body
       stream.on('drain', () => this.#drained())
-      stream.on('wantTrailers', () => stream.sendTrailers(this.#trailers === null ? {} : fieldsOf(this.#trailers)))
+      stream.on('wantTrailers', () =>
+        stream.sendTrailers(this.#trailers === null ? {} : fieldsOf(this.#trailers)),
+      )
       body.start(this)
     }
   }

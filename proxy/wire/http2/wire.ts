@@ -1,5 +1,11 @@
 // HTTP/2 from clients: node:http2 behind the wire seam, one session per TLS connection.
-import { constants, type IncomingHttpHeaders, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import {
+  constants,
+  type IncomingHttpHeaders,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { TLSSocket } from 'node:tls'
 import { plainAddress } from '../../lib/client-address.ts'
 import type { RequestHead } from '../../pipeline/exchange.ts'
@@ -72,9 +78,11 @@ export class Http2Wire {
     if ('status' in reading) return this.#refuse(socket, stream, fields, reading)
     const ended = stream.endAfterHeaders
     const length = reading.headers.has('content-length') ? reading.contentLength : -1
-    if (ended && length > 0) return this.#refuse(socket, stream, fields, { status: 400, reason: 'short_body' })
+    if (ended && length > 0)
+      return this.#refuse(socket, stream, fields, { status: 400, reason: 'short_body' })
     const expectsContinue = reading.headers.get('expect')?.toLowerCase() === '100-continue'
-    const body = ended || length === 0 ? null : new StreamBody(stream, length, expectsContinue, this.#gate.limits)
+    const body =
+      ended || length === 0 ? null : new StreamBody(stream, length, expectsContinue, this.#gate.limits)
     const head: RequestHead = {
       method,
       target: reading.target,
@@ -95,7 +103,11 @@ export class Http2Wire {
   #refuse(socket: TLSSocket, stream: ServerHttp2Stream, fields: IncomingHttpHeaders, refusal: Refusal): void {
     if (refusal.reason.endsWith('_in_h2')) stream.close(constants.NGHTTP2_PROTOCOL_ERROR)
     else {
-      stream.respond({ ':status': refusal.status, 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+      stream.respond({
+        ':status': refusal.status,
+        'content-type': 'text/plain; charset=utf-8',
+        'cache-control': 'no-store',
+      })
       stream.end(`${refusal.status} (${refusal.reason})\n`)
     }
     this.#gate.refused({

@@ -1,0 +1,136 @@
+// Config → Snapshot: the one place that knows every part. Decided here once, not per request.
+import { BlockList, isIP } from 'node:net'
+import type { Config, RouteConfig, Target } from '../config/schema.ts'
+import { plainAddress, type Trusts } from './lib/client-address.ts'
+import { plainReply } from './pipeline/error-reply.ts'
+import type { Pipeline } from './pipeline/exchange.ts'
+import type { Stage, StageEnv, StageModule } from './pipeline/stage.ts'
+import type { Registry } from './registry.ts'
+import { type RouteMatch, Router } from './router.ts'
+import { stages as order } from './stages/index.ts'
+import { trace } from './stages/trace.ts'
+import { unmatched } from './stages/unmatched.ts'
+import { balancers } from './upstream/balancers/index.ts'
+import { forward } from './upstream/forward.ts'
+import { Group, type Member } from './upstream/group.ts'
+import { UndiciTransport } from './upstream/transport/undici.ts'
+import { Upstream } from './upstream/upstream.ts'
+import type { ClientLimits } from './wire/gate.ts'
+
+/** All that a configuration means to the data plane; replaced as a whole by a reload. */
+export interface Snapshot {
+  readonly generation: number
+  readonly router: Router
+  /** For requests that no route takes. */
+  readonly lost: Pipeline
+  readonly trusts: Trusts
+  readonly limits: ClientLimits
+  readonly groups: ReadonlyMap<string, Group>
+  readonly disabledRoutes: { route: string; reason: string }[]
+}
+
+export const UNMATCHED = '_unmatched'
+
+export function build(config: Config, generation: number, registry: Registry): Snapshot {
+  registry.begin()
+  const matches: RouteMatch[] = []
+  const groups = new Map<string, Group>()
+  const disabledRoutes: { route: string; reason: string }[] = []
+  for (const route of config.routes) {
+    let pipeline: Pipeline
+    try {
+      const group = buildGroup(route, registry)
+      groups.set(route.name, group)
+      pipeline = { route: route.name, stages: buildStages(route, registry), forward: x => forward(x, group) }
+    } catch (error) {
+      // A route that cannot start disables itself alone and says so; the rest runs.
+      disabledRoutes.push({ route: route.name, reason: (error as Error).message })
+      pipeline = disabled(route.name)
+    }
+    matches.push({ host: route.host, path: route.path, exact: route.exact, pipeline })
+  }
+  registry.sweep()
+  const hosts = config.routes.map(route => route.name)
+  return {
+    generation,
+    router: new Router(matches),
+    lost: { route: UNMATCHED, stages: [...defaultTrace(registry), unmatched(hosts)], forward: nowhere },
+    trusts: trustsOf(config.trustedProxies),
+    limits: config.client,
+    groups,
+    disabledRoutes,
+  }
+}
+
+function buildStages(route: RouteConfig, registry: Registry): Stage[] {
+  const env = envOf(route.name, registry)
+  const built: Stage[] = []
+  for (const module of order as readonly StageModule<unknown>[]) {
+    const config = route.stages[module.name] ?? module.fallback
+    const stage = config === undefined ? undefined : module.create(config, env)
+    if (stage !== undefined) built.push(stage)
+  }
+  return built
+}
+
+function envOf(route: string, registry: Registry): StageEnv {
+  return { route, keep: (name, make) => registry.keep(`stage:${name}`, make) }
+}
+
+function defaultTrace(registry: Registry): Stage[] {
+  const stage =
+    trace.fallback === undefined ? undefined : trace.create(trace.fallback, envOf(UNMATCHED, registry))
+  return stage === undefined ? [] : [stage]
+}
+
+function buildGroup(route: RouteConfig, registry: Registry): Group {
+  const { targets, balance, tries, verify } = route.to
+  const members = targets.map(target => member(route, target, verify, registry))
+  return new Group(members, balancers[balance](), Math.max(1, tries))
+}
+
+/** An upstream's state lives on under its route and name; its sockets under their settings. */
+function member(route: RouteConfig, target: Target, verify: boolean, registry: Registry): Member {
+  const { protocol, host, port, name } = target
+  const { connectMs, responseMs, idleMs, tunnelMs } = route.timeout
+  const options = { protocol, host, port, connectMs, responseMs, idleMs, tunnelMs, verify }
+  return {
+    upstream: registry.keep(`upstream:${route.name}:${name}`, () => new Upstream(name)),
+    transport: registry.keep(
+      `transport:${route.name}:${JSON.stringify(options)}`,
+      () => new UndiciTransport(options),
+    ),
+  }
+}
+
+function disabled(route: string): Pipeline {
+  const stage: Stage = {
+    name: 'route',
+    onRequest: x => {
+      x.note('route', 'disabled', 0, 0, route)
+      x.error = 'proxy_configuration_error'
+      return plainReply(x, 503, '')
+    },
+  }
+  return { route, stages: [stage], forward: nowhere }
+}
+
+function nowhere(): never {
+  throw new Error('this pipeline answers by itself')
+}
+
+function trustsOf(blocks: readonly string[]): Trusts {
+  if (blocks.length === 0) return () => false
+  const list = new BlockList()
+  for (const block of blocks) {
+    const [address, bits] = block.split('/') as [string, string | undefined]
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return address => {
+    const plain = plainAddress(address)
+    const version = isIP(plain)
+    return version !== 0 && list.check(plain, version === 6 ? 'ipv6' : 'ipv4')
+  }
+}

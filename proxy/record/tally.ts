@@ -1,0 +1,103 @@
+// Exact counts of what happened, per kind of exchange, since the last flush. Never sampled, never dropped.
+import {
+  type CacheVerdict,
+  DURATION_BOUNDS_S,
+  type ErrorType,
+  type TallyCell,
+} from '../../telemetry/record.ts'
+import { bucketIndex, exponentialIndex } from '../lib/histogram.ts'
+
+/** Methods that count under their own name; any other could be keyed by a client. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', 'CONNECT'])
+
+/** A cell nobody touched for this long is forgotten. */
+const IDLE_FLUSHES = 1500
+
+export interface Counted {
+  kind: 'server' | 'client'
+  route: string
+  upstream: string
+  method: string
+  status: number
+  cache: CacheVerdict
+  protocol: string
+  error: ErrorType | ''
+}
+
+class Cell {
+  readonly what: Counted
+  count = 0
+  sumUs = 0
+  minUs = 0
+  maxUs = 0
+  inBytes = 0
+  outBytes = 0
+  exemplar = ''
+  buckets: number[] = new Array(DURATION_BOUNDS_S.length + 1).fill(0)
+  readonly exponential = new Map<number, number>()
+  idle = 0
+  /** Monotonic time when a raw record of this kind was last kept. */
+  keptMs = 0
+
+  constructor(what: Counted) {
+    this.what = what
+  }
+
+  add(us: number, inBytes: number, outBytes: number, traceId: string): void {
+    if (this.count === 0 || us < this.minUs) this.minUs = us
+    if (us >= this.maxUs) {
+      this.maxUs = us
+      this.exemplar = traceId
+    }
+    this.count++
+    this.sumUs += us
+    this.inBytes += inBytes
+    this.outBytes += outBytes
+    this.buckets[bucketIndex(us)]!++
+    const index = exponentialIndex(us)
+    this.exponential.set(index, (this.exponential.get(index) ?? 0) + 1)
+  }
+
+  take(): TallyCell {
+    const { what, count, sumUs, minUs, maxUs, inBytes, outBytes, buckets, exemplar } = this
+    const exponential: number[] = []
+    for (const [index, n] of this.exponential) exponential.push(index, n)
+    this.exponential.clear()
+    this.buckets = new Array(buckets.length).fill(0)
+    this.count = this.sumUs = this.minUs = this.maxUs = this.inBytes = this.outBytes = this.idle = 0
+    this.exemplar = ''
+    return { ...what, count, sumUs, minUs, maxUs, inBytes, outBytes, buckets, exponential, exemplar }
+  }
+}
+
+export class Tally {
+  /** By route, then by the rest: bounded by configuration, statuses and the sets above. */
+  readonly #routes = new Map<string, Map<string, Cell>>()
+
+  /** @returns the cell, so that the caller can see how rare its kind is */
+  add(what: Counted, us: number, inBytes: number, outBytes: number, traceId: string): { keptMs: number } {
+    let cells = this.#routes.get(what.route)
+    if (cells === undefined) this.#routes.set(what.route, (cells = new Map()))
+    const method = METHODS.has(what.method) ? what.method : '_OTHER'
+    const { kind, upstream, status, cache, protocol, error } = what
+    const key = `${kind}${status}${method}${cache}${protocol}${error}${upstream}`
+    let cell = cells.get(key)
+    if (cell === undefined)
+      cells.set(key, (cell = new Cell(method === what.method ? what : { ...what, method })))
+    cell.add(us, inBytes, outBytes, traceId)
+    return cell
+  }
+
+  /** The counts since the last call; empty when nothing happened. */
+  take(): TallyCell[] {
+    const taken: TallyCell[] = []
+    for (const [route, cells] of this.#routes) {
+      for (const [key, cell] of cells) {
+        if (cell.count > 0) taken.push(cell.take())
+        else if (++cell.idle > IDLE_FLUSHES) cells.delete(key)
+      }
+      if (cells.size === 0) this.#routes.delete(route)
+    }
+    return taken
+  }
+}

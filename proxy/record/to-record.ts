@@ -1,0 +1,69 @@
+// Exchange → record: the plain values telemetry keeps, secrets taken out.
+import type { ExchangeRecord, Verdict } from '../../telemetry/record.ts'
+import { redactHeaders, redactQuery } from '../lib/redact.ts'
+import type { Exchange, Note } from '../pipeline/exchange.ts'
+import type { Kept } from './sampler.ts'
+
+/** @param withHeaders false when header capture is over its budget */
+export function toRecord(
+  x: Exchange,
+  route: string,
+  durationUs: number,
+  kept: Kept,
+  worker: number,
+  withHeaders: boolean,
+): ExchangeRecord {
+  const last = x.attempts[x.attempts.length - 1]
+  return {
+    startedMs: x.startedMs,
+    durationUs,
+    traceId: x.traceId,
+    spanId: x.spanId,
+    parentId: x.parentId,
+    requestId: x.requestId,
+    traceFlags: x.traceFlags,
+    route,
+    host: x.host,
+    method: x.method,
+    scheme: x.scheme,
+    protocol: x.protocol,
+    path: x.path === '' ? x.target.split('?', 1)[0]!.slice(0, 1024) : x.path,
+    query: redactQuery(x.query),
+    status: x.status,
+    client: x.client,
+    userAgent: (x.headers.get('user-agent') ?? '').slice(0, 512),
+    referer: withoutQuery(x.headers.get('referer') ?? ''),
+    inBytes: x.inBytes,
+    outBytes: x.outBytes,
+    firstByteUs: x.repliedMs === 0 ? -1 : Math.round((x.repliedMs - x.startMs) * 1000),
+    error: x.error,
+    errorText: x.errorText,
+    answeredBy: x.answeredBy,
+    upstream: last?.upstream ?? '',
+    cache: x.cache,
+    keep: kept.reason,
+    weight: kept.weight,
+    aborted: x.aborted,
+    worker,
+    verdicts: verdictsOf(x.notes, durationUs),
+    attempts: x.attempts,
+    requestHeaders: withHeaders ? redactHeaders(x.headers.flat) : null,
+    replyHeaders: withHeaders && x.replyHeaders !== null ? redactHeaders(x.replyHeaders.flat) : null,
+    tls: x.tls,
+  }
+}
+
+/** A note's time is until the next note; the last one's until the end, unless it only looked back. */
+function verdictsOf(notes: readonly Note[], durationUs: number): Verdict[] {
+  let before = 0
+  return notes.map(({ stage, reason, a, b, text, atMs }) => {
+    const endUs = Math.min(Math.round(atMs * 1000), durationUs)
+    const verdict = { stage, reason, a, b, text, atUs: before, tookUs: Math.max(0, endUs - before) }
+    before = endUs
+    return verdict
+  })
+}
+
+function withoutQuery(url: string): string {
+  return url.split('?', 1)[0]!.slice(0, 512)
+}
