@@ -1,4 +1,5 @@
 // THE ORDER in which a request passes the stages; a reply climbs the same list backwards.
+import { compress } from './compress/compress.ts'
 import { guard } from './guard/guard.ts'
 import { limit } from './limit/limit.ts'
 import { route } from './route.ts'
@@ -13,4 +14,6 @@ export const stages = [
   guard,
   // Takes a token before any work is done; a refused request costs next to nothing.
   limit,
+  // On the way up: encodes what comes from the cache and from the upstream alike.
+  compress,
 ] as const

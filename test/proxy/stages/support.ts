@@ -1,6 +1,6 @@
 // Drives stages through handle() without a socket: a fake client end, a fake upstream, bodies by hand.
 import { Headers } from '../../../proxy/lib/headers.ts'
-import { type Body, type BodySink, TappedBody } from '../../../proxy/pipeline/body.ts'
+import type { Body, BodySink } from '../../../proxy/pipeline/body.ts'
 import { type ClientEnd, Exchange, type RequestHead } from '../../../proxy/pipeline/exchange.ts'
 import { abort, finish, handle } from '../../../proxy/pipeline/handle.ts'
 import { Reply } from '../../../proxy/pipeline/reply.ts'
@@ -100,6 +100,10 @@ export class Client implements ClientEnd {
   readonly seen: Promise<Seen>
   #resolve!: (seen: Seen) => void
   body: Body | null = null
+  /** Sees each chunk as it arrives. */
+  watch: (data: Buffer) => void = () => {}
+  /** True: holds whatever flows. */
+  slow = false
 
   constructor() {
     this.seen = new Promise(resolve => {
@@ -114,17 +118,20 @@ export class Client implements ClientEnd {
       const { status, headers } = reply
       this.#resolve({ x, status, headers, body: Buffer.concat(chunks), complete })
     }
-    const bytes = reply.body ?? Buffer.alloc(0)
-    const source = Buffer.isBuffer(bytes)
+    const bytes = reply.take() ?? Buffer.alloc(0)
+    this.body = Buffer.isBuffer(bytes)
       ? new ReadyBody(bytes.length === 0 ? [] : [bytes], bytes.length)
       : bytes
-    this.body = reply.taps === null ? source : new TappedBody(source, reply.taps)
     if (x.method === 'HEAD') {
       this.body.cancel()
       done(true)
     } else {
       this.body.start({
-        chunk: data => chunks.push(data) > 0,
+        chunk: data => {
+          chunks.push(data)
+          this.watch(data)
+          return !this.slow
+        },
         end: () => done(true),
         error: () => done(false),
       })

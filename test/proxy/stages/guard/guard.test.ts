@@ -18,7 +18,7 @@ function reader(x: Exchange): Promise<Reply> {
   return new Promise((resolve, reject) => {
     let text = ''
     x.body!.start({
-      chunk: data => ((text += data), true),
+      chunk: data => (text += data) !== '',
       end: () => resolve(ok(text)),
       error: reject,
     })

@@ -1,0 +1,108 @@
+// Compress: text goes out as zstd, br or gzip where the client takes it; streams stay streams.
+import { z } from 'zod'
+import {
+  ENCODINGS,
+  type Encoding,
+  parseAcceptEncoding,
+  preferredEncoding,
+  type Weights,
+} from '../../lib/accept-encoding.ts'
+import { memo } from '../../lib/memo.ts'
+import { size } from '../../lib/units.ts'
+import { variantsOf } from '../../lib/variants.ts'
+import type { Exchange } from '../../pipeline/exchange.ts'
+import type { Reply } from '../../pipeline/reply.ts'
+import type { Now, StageModule } from '../../pipeline/stage.ts'
+import { addVary, describeEncoded, obstacle } from './compressible.ts'
+import { EncodedBody } from './encoded-body.ts'
+import { encoders, SYNC_BYTES } from './encoders.ts'
+
+interface CompressConfig {
+  on: boolean
+  minBytes: number
+  /** In order of preference. */
+  encodings: Encoding[]
+}
+
+const MIN_BYTES = 1024
+const DEFAULTS: CompressConfig = { on: true, minBytes: MIN_BYTES, encodings: [...ENCODINGS] }
+
+const detail = z.strictObject({
+  minBytes: size().optional().describe('Smaller bodies go out as they are; 1kb where not given.'),
+  encodings: z
+    .array(z.enum(ENCODINGS))
+    .min(1)
+    .optional()
+    .describe('The codings offered, the preferred first; zstd, br, gzip where not given.'),
+})
+
+const schema: z.ZodType<CompressConfig> = z
+  .union([z.boolean().describe('true for the defaults, false for never.'), detail])
+  .transform((given: boolean | z.output<typeof detail>) =>
+    typeof given === 'boolean'
+      ? { ...DEFAULTS, on: given }
+      : { on: true, minBytes: given.minBytes ?? MIN_BYTES, encodings: given.encodings ?? [...ENCODINGS] },
+  )
+  .describe('Whether replies are compressed on their way to the client.')
+
+const weightsOf: (field: string) => Weights = memo(parseAcceptEncoding)
+
+export const compress: StageModule<CompressConfig> = {
+  name: 'compress',
+  schema,
+  fallback: DEFAULTS,
+  create({ on, minBytes, encodings }) {
+    if (!on) return undefined
+    return {
+      name: 'compress',
+      onReply(x, reply) {
+        const { headers, body } = reply
+        if (body === null && x.method !== 'HEAD') return
+        const bytes = lengthOf(reply)
+        const against = obstacle(reply.status, headers, bytes, minBytes)
+        if (against !== '' && against !== 'small') return x.note('compress', 'skipped', bytes, 0, against)
+        addVary(headers)
+        if (against !== '' || body === null || x.method === 'HEAD') {
+          return x.note('compress', 'skipped', bytes, 0, against || 'head')
+        }
+        const accepted = x.headers.list('accept-encoding')
+        const coding = accepted === undefined ? '' : preferredEncoding(weightsOf(accepted), encodings)
+        if (coding === '') return x.note('compress', 'skipped', bytes, 0, 'not-accepted')
+        return encode(x, reply, coding, bytes)
+      },
+    }
+  },
+}
+
+/** @returns −1 when only the end will tell */
+function lengthOf({ body, headers }: Reply): number {
+  if (Buffer.isBuffer(body)) return body.length
+  if (body !== null) return body.length
+  const announced = headers.get('content-length')
+  return announced === undefined ? -1 : Number(announced)
+}
+
+function encode(x: Exchange, reply: Reply, coding: Encoding, bytes: number): Now<void> {
+  const encoder = encoders[coding]
+  const body = reply.take()!
+  if (!Buffer.isBuffer(body)) {
+    reply.body = new EncodedBody(body, encoder.stream(), encoder.flush)
+    describeEncoded(reply.headers, coding, -1)
+    return x.note('compress', 'compressed', bytes, -1, coding)
+  }
+  const kept = variantsOf(body)
+  const known = kept?.get(coding)
+  if (known !== undefined) return replace(x, reply, coding, bytes, known)
+  const finish = (form: Buffer) => {
+    if (!x.dry) kept?.add(coding, form)
+    replace(x, reply, coding, bytes, form)
+  }
+  if (bytes <= SYNC_BYTES) return finish(encoder.sync(body))
+  return encoder.whole(body).then(finish)
+}
+
+function replace(x: Exchange, reply: Reply, coding: Encoding, bytes: number, form: Buffer): void {
+  reply.body = form
+  describeEncoded(reply.headers, coding, form.length)
+  x.note('compress', 'compressed', bytes, form.length, coding)
+}
