@@ -1,0 +1,144 @@
+// Makes a fresh clone ready before `npm start` and `npm test`. Runs on any Node, before anything is installed.
+'use strict'
+// Node 12 syntax only: the Node that starts this can be older than the one that the project brings along.
+const childProcess = require('child_process')
+const crypto = require('crypto')
+const fs = require('fs')
+const path = require('path')
+
+const root = path.resolve(__dirname, '..', '..')
+const modules = path.join(root, 'node_modules')
+const lockFile = path.join(root, 'package-lock.json')
+const installStamp = path.join(modules, '.oriel-stamp')
+const dashboardStamp = path.join(modules, '.oriel-dashboard')
+const windows = process.platform === 'win32'
+const quiet = process.argv.includes('--quiet')
+const oldestNode = [22, 19]
+
+/** Programs that the tests drive: the names to look for, and the Debian package that brings one. */
+const tools = [
+  { names: ['chromium', 'chromium-browser', 'google-chrome'], env: 'CHROMIUM', debian: 'chromium' },
+  { names: ['promtool'], env: 'PROMTOOL', debian: 'prometheus' },
+]
+
+const say = line => process.stdout.write(`${line}\n`)
+
+function fail(line, detail) {
+  process.stderr.write(`${detail ? `${detail.trim()}\n` : ''}${line}\n`)
+  process.exit(1)
+}
+
+function readOr(file, otherwise) {
+  try {
+    return fs.readFileSync(file, 'utf8')
+  } catch (_error) {
+    return otherwise
+  }
+}
+
+/** Runs a program without showing its output, unless it fails; then what it said is the explanation. */
+function run(label, command, args, env) {
+  say(`${label}…`)
+  const startedMs = Date.now()
+  const result = childProcess.spawnSync(command, args, {
+    cwd: root,
+    env: Object.assign({}, process.env, env),
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    shell: windows && command === 'npm',
+  })
+  if (result.error) fail(`${label}: ${result.error.message}`)
+  if (result.status !== 0) fail(`${label}: failed.`, `${result.stdout}${result.stderr}`)
+  if (!quiet) say(`  done in ${((Date.now() - startedMs) / 1000).toFixed(1)} s`)
+}
+
+/** True when what npm noted in node_modules is what the lock file asks for, as after a manual `npm install`. */
+function installMatches(lockText) {
+  const noted = readOr(path.join(modules, '.package-lock.json'), '')
+  if (noted === '') return false
+  const wanted = JSON.parse(lockText).packages
+  const present = JSON.parse(noted).packages
+  return Object.keys(wanted).every(name => {
+    const { version, optional, devOptional, peer } = wanted[name]
+    if (name === '') return true
+    if (present[name] === undefined) return Boolean(optional || devOptional || peer)
+    return present[name].version === version
+  })
+}
+
+function install() {
+  const lockText = readOr(lockFile, '')
+  const stamp = crypto.createHash('sha256').update(lockText).digest('hex')
+  if (readOr(installStamp, '') === stamp) return
+  if (!installMatches(lockText)) {
+    const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+    const npm = process.env.npm_execpath
+    if (npm && /\.c?js$/.test(npm)) run('installing dependencies', process.execPath, [npm].concat(args))
+    else run('installing dependencies', 'npm', args)
+  }
+  fs.writeFileSync(installStamp, stamp)
+}
+
+/** The Node that came with the dependencies, else the one that runs this. */
+function findNode() {
+  const bundled = path.join(modules, '.bin', 'node')
+  if (fs.existsSync(bundled)) return bundled
+  const have = process.versions.node.split('.').map(Number)
+  const tooOld = have[0] < oldestNode[0] || (have[0] === oldestNode[0] && have[1] < oldestNode[1])
+  if (tooOld) fail(`Oriel needs Node ${oldestNode.join('.')} or newer; this is ${process.versions.node}.`)
+  return process.execPath
+}
+
+function onPath(name) {
+  const folders = (process.env.PATH || '').split(path.delimiter)
+  return folders.some(folder => fs.existsSync(path.join(folder, windows ? `${name}.exe` : name)))
+}
+
+function installTools() {
+  const missing = tools.filter(tool => !process.env[tool.env] && !tool.names.some(onPath))
+  if (missing.length === 0) return
+  const packages = missing.map(tool => tool.debian)
+  const root = typeof process.getuid === 'function' && process.getuid() === 0
+  if (!root || !onPath('apt-get')) {
+    const wanted = missing.map(tool => `${tool.names[0]} (or set ${tool.env} to its path)`)
+    fail(
+      `The tests need ${wanted.join(' and ')}. On Debian and Ubuntu: sudo apt-get install ${packages.join(' ')}`,
+    )
+  }
+  // RUNLEVEL=1 keeps the packages from starting their services.
+  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  run('refreshing the package lists', 'apt-get', ['update', '-qq'], env)
+  const args = ['install', '-y', '-qq', '--no-install-recommends'].concat(packages)
+  run(`installing ${packages.join(' and ')}`, 'apt-get', args, env)
+}
+
+/** Every file that shapes the built dashboard, in a stable order. */
+function dashboardSources(folder) {
+  const found = []
+  for (const name of fs.readdirSync(folder).sort()) {
+    if (name === 'dist' || name === 'node_modules' || name[0] === '.') continue
+    const file = path.join(folder, name)
+    if (fs.statSync(file).isDirectory()) found.push(...dashboardSources(file))
+    else found.push(file)
+  }
+  return found
+}
+
+function buildDashboard(node) {
+  const dashboard = path.join(root, 'dashboard')
+  const hash = crypto.createHash('sha256')
+  const contract = path.join(root, 'control', 'admin', 'contract.ts')
+  for (const file of dashboardSources(dashboard).concat(contract, lockFile)) {
+    hash.update(path.relative(root, file)).update('\0').update(readOr(file, '')).update('\0')
+  }
+  const stamp = hash.digest('hex')
+  const built = fs.existsSync(path.join(dashboard, 'dist', 'index.html'))
+  if (built && readOr(dashboardStamp, '') === stamp) return
+  const vite = path.join(modules, 'vite', 'bin', 'vite.js')
+  run('building the dashboard', node, [vite, 'build', 'dashboard', '--logLevel', 'warn'])
+  fs.writeFileSync(dashboardStamp, stamp)
+}
+
+install()
+if (process.argv.includes('--browser')) installTools()
+buildDashboard(findNode())
