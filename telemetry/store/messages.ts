@@ -12,6 +12,8 @@ export interface StoreSettings {
   ballastBytes: number
   /** How long after a failure the writer tries again. */
   retryMs: number
+  /** Unix milliseconds: a sign of life after it is this process's own. */
+  processStartedMs: number
 }
 
 export type ToStore =

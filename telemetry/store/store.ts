@@ -70,7 +70,7 @@ export class Store {
    */
   static open(options: { dataDir: string } & Partial<StoreSettings>): Store {
     prepareDataDir(options.dataDir)
-    return new Store({ ...DEFAULTS, ...options })
+    return new Store({ ...DEFAULTS, processStartedMs: performance.timeOrigin, ...options })
   }
 
   /** Payload of a `records` frame. False: dropped and counted, because the thread is behind. */
@@ -143,6 +143,7 @@ export class Store {
   }
 
   #start(): void {
+    this.#degraded = ''
     const thread = new Worker(threadUrl(import.meta.url, 'thread'), {
       workerData: this.#settings,
       resourceLimits: LIMITS,
@@ -183,25 +184,16 @@ export class Store {
     }
   }
 
-  /** A thread that ends unasked is started again; the rows it had not acknowledged are a marked gap. */
+  /** A thread that ends unasked is started again; it marks the gap itself. */
   #exited(): void {
     this.#thread = null
-    const lostFrames = this.#pendingFrames.length
     this.#pendingFrames = []
     this.#pendingChars = 0
     if (this.#closing) {
       for (const resolve of this.#flushes.values()) resolve()
       return
     }
-    const at = Date.now()
-    this.#restart = setTimeout(() => {
-      this.#start()
-      this.#degraded = ''
-      const text = `The store thread ended and was started again; ${lostFrames} batches of rows were lost.`
-      const event: TimelineEvent = { at, kind: 'telemetry', text, until: Date.now() }
-      this.event(event)
-      for (const listener of this.#listeners) listener(event)
-    }, this.#restartMs).unref()
+    this.#restart = setTimeout(() => this.#start(), this.#restartMs).unref()
     this.#restartMs = Math.min(RESTART_MAX_MS, this.#restartMs * 2)
   }
 }

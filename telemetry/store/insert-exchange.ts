@@ -1,0 +1,87 @@
+// One record → one row of the exchange table and one of detail.
+import type { ExchangeRecord } from '../record.ts'
+import type { Dictionary } from './dictionary.ts'
+import type { Driver, Value } from './driver.ts'
+
+/** What only the detail page and the trace read. */
+export type StoredDetail = Pick<
+  ExchangeRecord,
+  | 'parentId'
+  | 'requestId'
+  | 'traceFlags'
+  | 'referer'
+  | 'firstByteUs'
+  | 'errorText'
+  | 'keep'
+  | 'worker'
+  | 'verdicts'
+  | 'attempts'
+  | 'requestHeaders'
+  | 'replyHeaders'
+  | 'tls'
+>
+
+const INSERT = `INSERT OR IGNORE INTO exchange VALUES (${new Array(24).fill('?').join(', ')})`
+
+/** @returns the id it got: the wanted one, or the next that was free */
+export function insertExchange(
+  db: Driver,
+  dict: Dictionary,
+  wantedId: number,
+  record: ExchangeRecord,
+): number {
+  const values = toValues(dict, record)
+  let id = wantedId
+  while (db.run(INSERT, id, ...values) === 0) id++
+  db.run('INSERT OR REPLACE INTO detail VALUES (?, ?)', id, JSON.stringify(toDetail(record)))
+  return id
+}
+
+/** In the order of the table's columns, without the id. */
+function toValues(dict: Dictionary, r: ExchangeRecord): Value[] {
+  return [
+    r.startedMs,
+    Math.round(r.durationUs),
+    Buffer.from(r.traceId, 'hex'),
+    Buffer.from(r.spanId, 'hex'),
+    dict.id(r.route),
+    dict.id(r.host),
+    dict.id(r.method),
+    dict.id(r.scheme),
+    dict.id(r.protocol),
+    r.path,
+    r.query,
+    r.status,
+    dict.id(r.client),
+    dict.id(r.userAgent),
+    r.inBytes,
+    r.outBytes,
+    dict.id(r.error),
+    dict.id(r.upstream),
+    dict.id(r.cache),
+    dict.id(r.answeredBy),
+    r.attempts.length,
+    r.aborted ? 1 : 0,
+    r.weight,
+  ]
+}
+
+function toDetail(r: ExchangeRecord): StoredDetail {
+  const { parentId, requestId, traceFlags, referer, firstByteUs, errorText, keep, worker } = r
+  const { verdicts, attempts, requestHeaders, replyHeaders, tls } = r
+  return {
+    parentId,
+    requestId,
+    traceFlags,
+    referer,
+    firstByteUs,
+    errorText,
+    keep,
+    worker,
+    verdicts,
+    attempts,
+    requestHeaders,
+    replyHeaders,
+    tls,
+  }
+}
