@@ -1,4 +1,5 @@
 // Makes a fresh clone ready before `npm start` and `npm test`. Runs on any Node, before anything is installed.
+// biome-ignore-all lint/style/useNodejsImportProtocol: require() of node: needs Node 14.18.
 'use strict'
 // Node 12 syntax only: the Node that starts this can be older than the one that the project brings along.
 const childProcess = require('child_process')
