@@ -15,6 +15,8 @@ export interface ShopOptions {
   name: BackendName
   /** 0 takes a free port. */
   port: number
+  /** The address to listen on: loopback, except in a container. */
+  address?: string
   seed?: number
   tickMs?: number
 }
@@ -79,7 +81,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
   const chat = openChat(server, options.name)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(options.port, '127.0.0.1', resolve)
+    server.listen(options.port, options.address ?? '127.0.0.1', resolve)
   })
   const close = () =>
     new Promise<void>(resolve => {
@@ -96,12 +98,14 @@ async function main(): Promise<void> {
     options: {
       name: { type: 'string', default: 'a' },
       port: { type: 'string', default: '0' },
+      address: { type: 'string', default: '127.0.0.1' },
       seed: { type: 'string', default: '1' },
     },
   })
   const { name } = values
   if (name !== 'a' && name !== 'b' && name !== 'c') throw new Error(`--name is a, b or c, not "${name}"`)
-  const shop = await startShop({ name, port: Number(values.port), seed: Number(values.seed) })
+  const { address } = values
+  const shop = await startShop({ name, address, port: Number(values.port), seed: Number(values.seed) })
   const stop = () => void shop.close().then(() => process.exit(0))
   process.once('SIGTERM', stop)
   if (process.send) {
@@ -111,7 +115,7 @@ async function main(): Promise<void> {
     process.once('disconnect', stop)
   } else {
     process.once('SIGINT', stop)
-    process.stdout.write(`shop ${name} on http://127.0.0.1:${shop.port}\n`)
+    process.stdout.write(`shop ${name} on http://${address}:${shop.port}\n`)
   }
 }
 
