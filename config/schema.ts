@@ -1,4 +1,13 @@
-// The configuration as the program uses it: checked, with defaults, units as numbers.
+// The configuration as the program uses it (checked, with defaults, units as numbers) and its schema.
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+import { duration, rate, size } from '../proxy/lib/units.ts'
+import type { StageModule } from '../proxy/pipeline/stage.ts'
+import { stages } from '../proxy/stages/index.ts'
+import { cidr, PRIVATE_BLOCKS } from './cidr.ts'
+import { group, plainGroup } from './group.ts'
+import { listenAddress } from './listen-address.ts'
+import { targets } from './targets.ts'
 
 export interface ListenAddress {
   /** '' listens on every address, IPv6 and IPv4. */
@@ -82,3 +91,144 @@ export interface Config {
   certificates: { certificate: string; key: string }[]
   routes: RouteConfig[]
 }
+
+/** A positive whole number. */
+const count = (max: number) =>
+  z.int(`expected a whole number from 1 to ${max}`).min(1, `at least 1`).max(max, `at most ${max}`)
+
+const timeout = z
+  .strictObject({
+    connect: duration().prefault('3s').describe('Connecting to an upstream, TLS included.'),
+    response: duration().prefault('60s').describe("Waiting for the head of an upstream's response."),
+    idle: duration().prefault('60s').describe('Between two pieces of a body.'),
+    tunnel: duration().prefault('1h').describe('Between two pieces of a WebSocket or event stream.'),
+  })
+  .transform(it => ({ connectMs: it.connect, responseMs: it.response, idleMs: it.idle, tunnelMs: it.tunnel }))
+  .prefault({})
+  .describe('How long to wait for the upstreams.')
+
+/** Each stage brings its own key: a new stage is in the file, the JSON schema and the docs at once. */
+const stageModules: readonly Pick<StageModule<unknown>, 'name' | 'schema'>[] = stages
+
+const route = z
+  .strictObject({
+    to: group(),
+    timeout,
+    ...Object.fromEntries(stageModules.map(stage => [stage.name, stage.schema.optional()])),
+  })
+  .transform(({ to, timeout, ...rest }) => ({ to, timeout, stages: rest as Record<string, unknown> }))
+  .describe('Where requests go, and the policies on their way.')
+
+const bareRoute = targets().transform(list => ({
+  to: plainGroup(list),
+  timeout: timeout.parse({}),
+  stages: {},
+}))
+
+const client = z
+  .strictObject({
+    head: duration().prefault('30s').describe('Time to read a request head.'),
+    bodyIdle: duration().prefault('60s').describe('Longest pause inside a request body.'),
+    bodyRate: size().prefault('240b').describe('Slowest request body, per second, after 20 s.'),
+    keepAlive: duration().prefault('75s').describe('An idle client connection is closed after this.'),
+    keepAliveRequests: count(1_000_000).default(1000).describe('Requests on one connection.'),
+    maxHead: size().prefault('16kb').describe('Request head, all fields together.'),
+    maxFields: count(2000).default(200).describe('Header fields in a request.'),
+    maxUrl: size().prefault('8kb').describe('Request target.'),
+    maxStreams: count(1000).default(100).describe('HTTP/2 streams at once on one connection.'),
+  })
+  .transform(it => ({
+    headMs: it.head,
+    bodyIdleMs: it.bodyIdle,
+    bodyMinBytesPerSecond: it.bodyRate,
+    keepAliveMs: it.keepAlive,
+    keepAliveRequests: it.keepAliveRequests,
+    maxHeadBytes: it.maxHead,
+    maxFields: it.maxFields,
+    maxUrlBytes: it.maxUrl,
+    maxStreams: it.maxStreams,
+  }))
+  .prefault({})
+  .describe('What a client may take in time and size.')
+
+const perSecond = (fallback: string) =>
+  rate()
+    .transform(it => (it.count * 1000) / it.perMs)
+    .prefault(fallback)
+
+const telemetry = z
+  .strictObject({
+    rows: perSecond('500/s').describe(
+      'Exchanges kept as full rows; above it only notable ones and a sample.',
+    ),
+    headers: perSecond('50/s').describe('Exchanges whose headers are kept.'),
+    slow: duration().prefault('1s').describe('An exchange longer than this is kept as slow.'),
+    retention: z
+      .strictObject({
+        age: duration().prefault('7d').describe('Days older than this are deleted.'),
+        size: size().prefault('2gb').describe('Oldest days are deleted above this size.'),
+      })
+      .prefault({})
+      .describe('How long telemetry stays on disk: whichever limit comes first.'),
+  })
+  .transform(it => ({
+    rowsPerSecond: it.rows,
+    headersPerSecond: it.headers,
+    slowMs: it.slow,
+    retentionMs: it.retention.age,
+    retentionBytes: it.retention.size,
+  }))
+  .prefault({})
+  .describe('What is kept of the traffic. Counts are always exact.')
+
+const workers = z
+  .union([z.literal('auto'), z.int().min(1).max(64)], { error: 'expected auto or a number from 1 to 64' })
+  .default('auto')
+  .transform(it => (it === 'auto' ? Math.max(1, Math.min(8, availableParallelism() - 1)) : it))
+  .describe('Worker processes; auto: one less than there are cores, at most 8.')
+
+const certificate = z.strictObject({
+  certificate: z.string('expected a path').min(1).describe('PEM file, leaf first, then the chain.'),
+  key: z.string('expected a path').min(1).describe('PEM file of the private key.'),
+})
+
+/** The file as people write it; parsing gives numbers and defaults. Paths and route keys: load.ts. */
+export const schema = z.strictObject({
+  listen: z
+    .strictObject({
+      http: listenAddress().optional().describe('HTTP/1.1 listener; off when missing.'),
+      https: listenAddress().optional().describe('HTTP/1.1 and HTTP/2 over TLS; off when missing.'),
+    })
+    .prefault({ http: ':80', https: ':443' })
+    .describe('Where clients connect.'),
+  admin: listenAddress().prefault('127.0.0.1:9900').describe('Dashboard, API and /metrics.'),
+  data: z
+    .string('expected a path')
+    .min(1)
+    .default('./data')
+    .describe('Directory of telemetry and certificates.'),
+  workers,
+  grace: duration().prefault('10s').describe('Time for running requests when Oriel stops.'),
+  trustedProxies: z
+    .union([z.literal('private'), z.array(z.union([z.literal('private'), cidr()]))], {
+      error: 'expected private or a list of addresses and CIDR blocks',
+    })
+    .default([])
+    .transform(it =>
+      (it === 'private' ? [it] : it).flatMap(block => (block === 'private' ? PRIVATE_BLOCKS : block)),
+    )
+    .describe('Proxies in front of Oriel whose X-Forwarded fields are believed.'),
+  accessLog: z
+    .boolean('expected true or false')
+    .default(false)
+    .describe('One JSON line per exchange on stdout.'),
+  client,
+  telemetry,
+  certificates: z
+    .array(certificate)
+    .default([])
+    .describe('Certificates from files; the rest comes from a local CA.'),
+  routes: z
+    .record(z.string(), z.union([bareRoute, route]))
+    .describe('Host, host/path/*, host/exact, *.host or /path/*; the most specific wins.'),
+})
