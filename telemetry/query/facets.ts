@@ -23,10 +23,10 @@ const FIELDS: readonly [field: string, value: (row: ExchangeRow) => string][] = 
 
 export function facets(params: Params<'facets'>, context: Context): Facets {
   const { rows } = newestRows(askOf(context, params.scope), MAX_ROWS)
-  const fields = FIELDS.map(([field, valueOf]) => {
+  const fields = FIELDS.map(([field, read]) => {
     const counts = new Map<string, number>()
     for (const { row } of rows) {
-      const value = valueOf(row)
+      const value = read(row)
       if (value !== '') counts.set(value, (counts.get(value) ?? 0) + row.weight)
     }
     const values = [...counts].map(([value, count]) => ({ value, count }))
