@@ -68,9 +68,18 @@ export class Entry implements Gate {
   refused(request: RefusedRequest): void {
     const { method, target, scheme, protocol, authority, peer, tls, refusal } = request
     const head = {
-      method, target, scheme, protocol, authority, peer, tls,
-      headers: new Headers(), body: null, upgrade: '', expectsContinue: false,
-    } // biome-ignore format: a row
+      method,
+      target,
+      scheme,
+      protocol,
+      authority,
+      peer,
+      tls,
+      headers: new Headers(),
+      body: null,
+      upgrade: '',
+      expectsContinue: false,
+    }
     const x = new Exchange(head, nobody)
     this.inFlight++
     markRefused(x, refusal)

@@ -5,13 +5,26 @@ import type { Exchange } from './exchange.ts'
 import { Reply } from './reply.ts'
 
 const TITLES: Record<number, string> = {
-  400: 'Bad request', 403: 'Forbidden', 404: 'Not found', 405: 'Method not allowed',
-  408: 'Request timeout', 413: 'Content too large', 414: 'URI too long', 417: 'Expectation failed',
-  421: 'Misdirected request', 426: 'Upgrade required', 429: 'Too many requests',
-  431: 'Header fields too large', 500: 'Internal error', 501: 'Not implemented', 502: 'Bad gateway',
-  503: 'Service unavailable', 504: 'Gateway timeout', 505: 'HTTP version not supported',
+  400: 'Bad request',
+  403: 'Forbidden',
+  404: 'Not found',
+  405: 'Method not allowed',
+  408: 'Request timeout',
+  413: 'Content too large',
+  414: 'URI too long',
+  417: 'Expectation failed',
+  421: 'Misdirected request',
+  426: 'Upgrade required',
+  429: 'Too many requests',
+  431: 'Header fields too large',
+  500: 'Internal error',
+  501: 'Not implemented',
+  502: 'Bad gateway',
+  503: 'Service unavailable',
+  504: 'Gateway timeout',
+  505: 'HTTP version not supported',
   508: 'Loop detected',
-} // biome-ignore format: a table
+}
 
 /** An answer of our own: plain text or a small page, as the client accepts. */
 export function plainReply(x: Exchange | null, status: number, detail: string): Reply {
@@ -44,11 +57,11 @@ function page(status: number, title: string, detail: string, id: string): string
     `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
     `<title>${status} ${title}</title><style>body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;` +
     `margin:20vh auto;padding:0 1.5rem;color-scheme:light dark}small{opacity:.6}</style>` +
-    `<h1>${status} ${title}</h1>${detail ? `<p>${escape(detail)}</p>` : ''}` +
-    `${id ? `<p><small>request ${escape(id)}</small></p>` : ''}</html>\n`
+    `<h1>${status} ${title}</h1>${detail ? `<p>${escapeHtml(detail)}</p>` : ''}` +
+    `${id ? `<p><small>request ${escapeHtml(id)}</small></p>` : ''}</html>\n`
   )
 }
 
-function escape(value: string): string {
+function escapeHtml(value: string): string {
   return value.replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`)
 }

@@ -23,11 +23,11 @@ export async function handle(x: Exchange, pipeline: Pipeline): Promise<void> {
 
 async function answer(x: Exchange, pipeline: Pipeline): Promise<Reply> {
   const { stages } = pipeline
-  let reply: Reply | void
+  let reply: Reply | undefined
   try {
     for (; x.depth < stages.length && !reply; x.depth++) {
       const outcome = stages[x.depth]!.onRequest?.(x)
-      reply = outcome instanceof Promise ? await outcome : outcome
+      reply = (outcome instanceof Promise ? await outcome : outcome) ?? undefined
     }
     x.answeredBy = reply ? stages[x.depth - 1]!.name : 'upstream'
     reply ??= await pipeline.forward(x)

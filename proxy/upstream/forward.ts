@@ -95,9 +95,17 @@ async function attempt(
 
 function newAttempt(upstream: string, picked: string, startUs: number): Attempt {
   return {
-    upstream, picked, startUs, connectedUs: -1, headUs: -1, endUs: -1,
-    status: 0, error: '', errorText: '', reused: false,
-  } // biome-ignore format: a row
+    upstream,
+    picked,
+    startUs,
+    connectedUs: -1,
+    headUs: -1,
+    endUs: -1,
+    status: 0,
+    error: '',
+    errorText: '',
+    reused: false,
+  }
 }
 
 function judge(x: Exchange, group: Group, upstream: Upstream, reply: Reply): void {

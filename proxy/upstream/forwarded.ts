@@ -5,9 +5,19 @@ import { isHopByHop } from './hop-by-hop.ts'
 
 /** Written anew for every request; a client's own version never passes. */
 const OWN = new Set([
-  'host', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port', 'forwarded',
-  'traceparent', 'tracestate', 'x-request-id', 'via', 'expect', 'x-real-ip',
-]) // biome-ignore format: a list
+  'host',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'forwarded',
+  'traceparent',
+  'tracestate',
+  'x-request-id',
+  'via',
+  'expect',
+  'x-real-ip',
+])
 
 /** Names with `_` or `.` can pass for another field at a CGI-style backend: dropped. */
 const TWIN = /[_.]/

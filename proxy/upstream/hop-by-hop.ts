@@ -1,9 +1,17 @@
 // Fields that belong to one connection and must not travel on (RFC 9110 section 7.6.1).
 
 const HOP_BY_HOP = new Set([
-  'connection', 'keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization',
-  'te', 'trailer', 'transfer-encoding', 'upgrade', 'http2-settings',
-]) // biome-ignore format: a list
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+])
 
 /** @param connection the message's Connection field, joined; undefined when absent */
 export function isHopByHop(name: string, connection: string | undefined): boolean {

@@ -83,8 +83,10 @@ export class UpgradeEnd implements ClientEnd, BodySink {
   error(error: Error): void {
     this.#body = null
     const x = this.#x!
-    x.error = error instanceof ProxyError ? error.type : 'http_response_incomplete'
-    x.errorText = error.message
+    if (!x.aborted) {
+      x.error = error instanceof ProxyError ? error.type : 'http_response_incomplete'
+      x.errorText = error.message
+    }
     this.#socket.destroy()
   }
 

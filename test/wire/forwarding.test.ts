@@ -37,7 +37,12 @@ const seen = async (head: string, body = '') => {
 
 test('a request reaches the upstream with Host kept and forwarding fields written', async () => {
   const { method, url, fields } = await seen('GET /a/b?q=1&q=2 HTTP/1.1\r\nHost: app.test\r\nX-Own: 1')
-  expect([method, url, fields.get('host'), fields.get('x-own')]).toEqual(['GET', '/a/b?q=1&q=2', 'app.test', '1'])
+  expect([method, url, fields.get('host'), fields.get('x-own')]).toEqual([
+    'GET',
+    '/a/b?q=1&q=2',
+    'app.test',
+    '1',
+  ])
   expect(fields.get('x-forwarded-for')).toBe('127.0.0.1')
   expect(fields.get('x-forwarded-proto')).toBe('http')
   expect(fields.get('x-forwarded-host')).toBe('app.test')
@@ -50,7 +55,9 @@ test('a stranger cannot pass for another client', async () => {
     'GET / HTTP/1.1\r\nHost: app.test\r\nX-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: https\r\n' +
       'X_Forwarded_For: 8.8.8.8\r\nX-Forwarded.For: 7.7.7.7\r\nForwarded: for=6.6.6.6\r\nX-Real-IP: 5.5.5.5',
   )
-  expect(JSON.stringify([...fields])).not.toMatch(/9\.9\.9\.9|8\.8\.8\.8|7\.7\.7\.7|6\.6\.6\.6|5\.5\.5\.5|https/)
+  expect(JSON.stringify([...fields])).not.toMatch(
+    /9\.9\.9\.9|8\.8\.8\.8|7\.7\.7\.7|6\.6\.6\.6|5\.5\.5\.5|https/,
+  )
 })
 
 test('fields of one connection stay on it, in both directions', async () => {
@@ -80,7 +87,13 @@ test('each exchange leaves one record that says what happened', async () => {
   const before = (await gate.records(0)).length
   await seen('GET /record?token=abc&x=1 HTTP/1.1\r\nHost: app.test\r\nAuthorization: Bearer s3cret')
   const record = (await gate.records(before + 1)).at(-1)!
-  expect(record).toMatchObject({ route: 'app.test', method: 'GET', path: '/record', status: 200, answeredBy: 'upstream' })
+  expect(record).toMatchObject({
+    route: 'app.test',
+    method: 'GET',
+    path: '/record',
+    status: 200,
+    answeredBy: 'upstream',
+  })
   expect(record.query).toBe('token=[redacted]&x=1')
   expect(JSON.stringify(record)).not.toContain('s3cret')
   expect(record.verdicts.map(v => `${v.stage} ${v.reason}`)).toEqual(
@@ -90,7 +103,10 @@ test('each exchange leaves one record that says what happened', async () => {
 })
 
 test('an unknown host learns nothing of the known ones', async () => {
-  const { text } = await rawRequest(gate.http, 'GET / HTTP/1.1\r\nHost: other.test\r\nConnection: close\r\n\r\n')
+  const { text } = await rawRequest(
+    gate.http,
+    'GET / HTTP/1.1\r\nHost: other.test\r\nConnection: close\r\n\r\n',
+  )
   expect(text).toMatch(/^HTTP\/1\.1 404 /)
   expect(text).not.toContain('app.test')
 })

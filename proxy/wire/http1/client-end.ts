@@ -17,16 +17,26 @@ export class Http1End implements ClientEnd, BodySink {
   readonly #response: ServerResponse
   readonly #gate: Gate
   readonly #incoming: IncomingBody | null
+  readonly #draining: () => boolean
   #x: Exchange | null = null
   #body: Body | null = null
   #stall: NodeJS.Timeout | null = null
-  closing = false
+  /** Bytes of a body that is known to come whole in its first chunk; −1: any other. */
+  #expected = -1
+  #whole = false
 
-  constructor(request: IncomingMessage, response: ServerResponse, incoming: IncomingBody | null, gate: Gate) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    incoming: IncomingBody | null,
+    gate: Gate,
+    draining: () => boolean,
+  ) {
     this.#request = request
     this.#response = response
     this.#incoming = incoming
     this.#gate = gate
+    this.#draining = draining
     response.on('close', () => this.#closed())
   }
 
@@ -40,7 +50,7 @@ export class Http1End implements ClientEnd, BodySink {
     const response = this.#response
     const body = reply.take()
     if (response.destroyed) return this.#drop(body)
-    if (this.closing || this.#mustClose()) response.shouldKeepAlive = false
+    if (this.#draining() || this.#mustClose()) response.shouldKeepAlive = false
     const bodiless = x.method === 'HEAD' || reply.status === 204 || reply.status === 304
     response.writeHead(reply.status, reply.headers.flat)
     if (body === null || bodiless) {
@@ -48,10 +58,10 @@ export class Http1End implements ClientEnd, BodySink {
       response.end()
     } else if (Buffer.isBuffer(body)) {
       x.outBytes = body.length
-      response.end(body)
+      endWith(response, body)
     } else {
       this.#body = body
-      response.on('drain', () => this.#drained())
+      this.#expected = body.length
       body.start(this)
     }
   }
@@ -67,17 +77,20 @@ export class Http1End implements ClientEnd, BodySink {
   }
 
   chunk(data: Buffer): boolean {
-    this.#x!.outBytes += data.length
-    const flows = this.#response.write(data)
-    if (!flows && this.#stall === null) {
-      this.#stall = setTimeout(() => this.#response.destroy(), STALL_MS)
-      this.#stall.unref()
+    const x = this.#x!
+    if (data.length === this.#expected && x.outBytes === 0) {
+      this.#whole = true
+      x.outBytes = data.length
+      endWith(this.#response, data)
+      return true
     }
-    return flows
+    x.outBytes += data.length
+    return this.#response.write(data) || this.#wait()
   }
 
   end(trailers: Headers | null): void {
     this.#body = null
+    if (this.#whole) return
     if (trailers !== null && this.#response.chunkedEncoding) this.#response.addTrailers(pairs(trailers))
     this.#response.end()
   }
@@ -86,8 +99,10 @@ export class Http1End implements ClientEnd, BodySink {
   error(error: Error): void {
     const x = this.#x!
     this.#body = null
-    x.error = error instanceof ProxyError ? error.type : 'http_response_incomplete'
-    x.errorText = error.message
+    if (!x.aborted) {
+      x.error = error instanceof ProxyError ? error.type : 'http_response_incomplete'
+      x.errorText = error.message
+    }
     this.#response.destroy()
   }
 
@@ -101,10 +116,17 @@ export class Http1End implements ClientEnd, BodySink {
     return this.#incoming !== null && !this.#request.complete
   }
 
-  #drained(): void {
-    if (this.#stall !== null) clearTimeout(this.#stall)
-    this.#stall = null
-    this.#body?.resume()
+  /** The client takes no more just now. @returns false: the source is to hold */
+  #wait(): false {
+    if (this.#stall !== null) return false
+    this.#stall = setTimeout(() => this.#response.destroy(), STALL_MS)
+    this.#stall.unref()
+    this.#response.once('drain', () => {
+      if (this.#stall !== null) clearTimeout(this.#stall)
+      this.#stall = null
+      this.#body?.resume()
+    })
+    return false
   }
 
   #drop(body: Body | Buffer | null): void {
@@ -121,6 +143,14 @@ export class Http1End implements ClientEnd, BodySink {
     this.#body?.cancel()
     this.#gate.finished(x)
   }
+}
+
+/** As text a small body leaves in one write with the head; as bytes it would take a gathering write. */
+const SMALL_BYTES = 16 * 1024
+
+function endWith(response: ServerResponse, data: Buffer): void {
+  if (data.length <= SMALL_BYTES) response.end(data.toString('latin1'), 'latin1')
+  else response.end(data)
 }
 
 function pairs(headers: Headers): [string, string][] {

@@ -26,6 +26,8 @@ const TLS_HANDSHAKE = 0x16
 export function refusalOf(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): Refusal | undefined {
   const code = error.code ?? ''
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'HPE_INVALID_EOF_STATE') return undefined
+  // llhttp has no code of its own for a line that ends in a bare LF.
+  if (/CR|LF/.test(error.message)) return { status: 400, reason: 'bare_lf' }
   if (error.rawPacket?.[0] === TLS_HANDSHAKE) return { status: 400, reason: 'tls_on_plain' }
   return (
     PARSER[code] ?? {

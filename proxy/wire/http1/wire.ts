@@ -19,8 +19,8 @@ export class Http1Wire {
   readonly server: Server
   readonly #gate: Gate
   readonly #sockets = new Set<Socket>()
-  readonly #ends = new Set<Http1End>()
   #draining = false
+  readonly #isDraining = (): boolean => this.#draining
 
   constructor(gate: Gate) {
     this.#gate = gate
@@ -53,7 +53,6 @@ export class Http1Wire {
   /** Idle connections close, busy ones after their answer; the rest is cut when the grace is over. */
   drain(): void {
     this.#draining = true
-    for (const end of this.#ends) end.closing = true
     this.server.closeIdleConnections()
   }
 
@@ -79,10 +78,7 @@ export class Http1Wire {
     const body = reading.hasBody
       ? new IncomingBody(request, response, reading.contentLength || -1, expectsContinue, this.#gate.limits)
       : null
-    const end = new Http1End(request, response, body, this.#gate)
-    end.closing = this.#draining
-    this.#ends.add(end)
-    response.on('close', () => this.#ends.delete(end))
+    const end = new Http1End(request, response, body, this.#gate, this.#isDraining)
     end.attach(this.#gate.accept(this.#head(request, reading, body, expectsContinue, ''), end))
   }
 

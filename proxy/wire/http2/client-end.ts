@@ -88,8 +88,10 @@ export class Http2End implements ClientEnd, BodySink {
   error(error: Error): void {
     const x = this.#x!
     this.#body = null
-    x.error = error instanceof ProxyError ? error.type : 'http_response_incomplete'
-    x.errorText = error.message
+    if (!x.aborted) {
+      x.error = error instanceof ProxyError ? error.type : 'http_response_incomplete'
+      x.errorText = error.message
+    }
     this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)
   }
 
