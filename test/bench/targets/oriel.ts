@@ -1,0 +1,30 @@
+// Oriel with everything on: limiter, cache, compression, records, telemetry and dashboard; one worker.
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Target } from '../target.ts'
+
+export const oriel: Target = {
+  name: 'Oriel',
+  scenarios: ['proxied', 'cached'],
+  prepare({ folder, backendPort }, port) {
+    const file = path.join(folder, 'oriel.yaml')
+    // Port 0 leaves the choice of the admin port to the system.
+    writeFileSync(
+      file,
+      `listen:
+  http: 127.0.0.1:${port}
+admin: 127.0.0.1:0
+data: ${path.join(folder, 'oriel-data')}
+workers: 1
+routes:
+  127.0.0.1:
+    to: [127.0.0.1:${backendPort}]
+    cache: true
+    limit: { rate: 1000000/s, burst: 2000000 }
+`,
+    )
+    const bin = path.join(import.meta.dirname, '../../../control/bin.cjs')
+    return { command: [process.execPath, bin, 'run', file], env: { NODE_ENV: 'production' } }
+  },
+  isWorker: line => line.includes(`proxy${path.sep}worker`),
+}
