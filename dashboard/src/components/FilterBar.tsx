@@ -1,0 +1,97 @@
+// The filter as chips that are text: click one to rewrite it, type at the end to add, Backspace to go back.
+import { useIsFetching, useQueryClient } from '@tanstack/react-query'
+import { Search, X } from 'lucide-react'
+import { useState } from 'react'
+import { formatChip, parseFilter, removeChip, replaceChip } from '../lib/filter.ts'
+import { useFilter } from '../lib/scope.ts'
+import { FilterInput } from './FilterInput.tsx'
+import { isFilterProblem } from './Problem.tsx'
+
+export function FilterBar() {
+  const { q, set } = useFilter()
+  const [editing, setEditing] = useState(-1)
+  const chips = parseFilter(q)
+  const problem = useFilterProblem(q)
+  const finish = (index: number, text: string) => {
+    setEditing(-1)
+    set(replaceChip(q, index, text))
+  }
+  const editLast = () => {
+    if (chips.length > 0) setEditing(chips.length - 1)
+  }
+  return (
+    <search className="relative flex min-w-0 flex-1 flex-wrap items-center gap-1.5 max-md:basis-full">
+      <Search size={14} className="shrink-0 text-faint" aria-hidden="true" />
+      {chips.map((chip, index) => {
+        const text = formatChip(chip)
+        if (editing === index) {
+          return (
+            <FilterInput
+              key={text}
+              initial={text}
+              label="Rewrite this part"
+              takesFocus
+              onDone={next => finish(index, next)}
+              onLeave={() => setEditing(-1)}
+            />
+          )
+        }
+        return (
+          <span
+            key={text}
+            className="inline-flex h-6 max-w-full items-center rounded border bg-panel font-mono text-table"
+          >
+            <button
+              type="button"
+              className="max-w-72 truncate pl-2"
+              title="Click to rewrite"
+              onClick={() => setEditing(index)}
+            >
+              {chip.negated && <span className="text-error">−</span>}
+              {chip.field !== '' && <span className="text-muted">{chip.field}:</span>}
+              {chip.value}
+            </button>
+            <button
+              type="button"
+              className="px-1.5 py-1 text-faint hover:text-text"
+              aria-label={`Remove ${text}`}
+              onClick={() => set(removeChip(q, index))}
+            >
+              <X size={12} aria-hidden="true" />
+            </button>
+          </span>
+        )
+      })}
+      <FilterInput
+        key={q}
+        id="filter"
+        label="Filter"
+        hint={
+          chips.length === 0 ? 'Filter: status:5xx  route:…  duration:>250ms  or any text' : 'add a filter'
+        }
+        onDone={text => text !== '' && set(replaceChip(q, chips.length, text))}
+        onBackspace={editLast}
+      />
+      {problem !== '' && (
+        <p
+          role="alert"
+          className="popover absolute top-full left-0 z-30 mt-1.5 px-2.5 py-1.5 text-table text-error"
+        >
+          ■ {problem}
+        </p>
+      )}
+    </search>
+  )
+}
+
+/** What any question of the page said about this filter; '' when it was understood. */
+function useFilterProblem(q: string): string {
+  const client = useQueryClient()
+  useIsFetching()
+  if (q === '') return ''
+  for (const query of client.getQueryCache().findAll({ type: 'active' })) {
+    const scope = query.queryKey[2] as { q?: string } | undefined
+    if (scope?.q === q && isFilterProblem(query.state.error)) return query.state.error.message
+  }
+  return ''
+}

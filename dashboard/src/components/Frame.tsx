@@ -1,0 +1,57 @@
+// What stands around every page: navigation, the bar with filter and range, the banner, keys and dialogs.
+import { useIsFetching } from '@tanstack/react-query'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { useLiveStream } from '../api/live.ts'
+import { useCommandKey } from '../lib/command-key.ts'
+import { useHotkeys } from '../lib/hotkeys.ts'
+import { useRange, useScope } from '../lib/scope.ts'
+import { NAV } from '../routes.tsx'
+import { LiveBanner } from './LiveBanner.tsx'
+import { Nav } from './Nav.tsx'
+import { TopBar } from './TopBar.tsx'
+
+const Palette = lazy(() => import('./Palette.tsx'))
+const Shortcuts = lazy(() => import('./Shortcuts.tsx'))
+const ExplainDialog = lazy(() => import('./ExplainDialog.tsx'))
+
+export type Dialog = 'none' | 'palette' | 'shortcuts' | 'explain'
+
+export function Frame({ children }: { children: ReactNode }) {
+  const { q, go } = useScope()
+  const range = useRange()
+  const [dialog, setDialog] = useState<Dialog>('none')
+  const fetching = useIsFetching({ predicate: query => query.state.data === undefined }) > 0
+  useLiveStream(q)
+  useHotkeys({
+    '/': () => document.getElementById('filter')?.focus(),
+    ' ': range.toggle,
+    '[': () => range.shift(-1),
+    ']': () => range.shift(1),
+    '?': () => setDialog('shortcuts'),
+    ...Object.fromEntries(NAV.map(({ key, path }) => [`g ${key}`, () => go(path)])),
+  })
+  useCommandKey(() => setDialog('palette'))
+
+  return (
+    <div className="flex h-dvh flex-col pb-12 pl-(--nav) sm:pb-0">
+      <a href="#page" className="sr-only z-50 bg-raised p-2 focus:not-sr-only focus:fixed">
+        Skip to the page
+      </a>
+      <Nav onShortcuts={() => setDialog('shortcuts')} />
+      <TopBar busy={fetching} onPalette={() => setDialog('palette')} />
+      <LiveBanner />
+      <main
+        id="page"
+        tabIndex={-1}
+        className="relative min-h-0 w-full flex-1 overflow-x-hidden overflow-y-auto outline-none"
+      >
+        {children}
+      </main>
+      <Suspense fallback={null}>
+        {dialog === 'palette' && <Palette onClose={() => setDialog('none')} onDialog={setDialog} />}
+        {dialog === 'shortcuts' && <Shortcuts onClose={() => setDialog('none')} />}
+        {dialog === 'explain' && <ExplainDialog onClose={() => setDialog('none')} />}
+      </Suspense>
+    </div>
+  )
+}

@@ -1,0 +1,59 @@
+// Each upstream in a line of its own: the ones that are not well first.
+import type { UpstreamRow } from '../../../../control/admin/contract.ts'
+import { Countdown } from '../../components/Countdown.tsx'
+import { FilterValue } from '../../components/FilterValue.tsx'
+import { Panel } from '../../components/Panel.tsx'
+import { UpstreamState } from '../../components/StatusCode.tsx'
+import { formatDuration, formatShare } from '../../lib/format.ts'
+import { useScope } from '../../lib/scope.ts'
+
+const WORST_FIRST = { down: 0, out: 1, up: 2 }
+
+export function UpstreamTiles({ rows }: { rows: UpstreamRow[] }) {
+  const { go } = useScope()
+  const sorted = rows.toSorted((a, b) => WORST_FIRST[a.state] - WORST_FIRST[b.state])
+  return (
+    <Panel
+      title="Upstreams"
+      actions={
+        <button type="button" className="filterable text-accent" onClick={() => go('/upstreams')}>
+          all of them
+        </button>
+      }
+    >
+      {rows.length === 0 && (
+        <p className="px-3 pb-3 text-muted">
+          No route has an upstream: give one a `to` in the configuration.
+        </p>
+      )}
+      <ul className="grid gap-px border-t bg-line sm:grid-cols-2 2xl:grid-cols-3">
+        {sorted.map(row => (
+          <li
+            key={`${row.route} ${row.upstream}`}
+            className="flex min-w-0 flex-col gap-0.5 bg-panel px-3 py-2 text-table"
+          >
+            <span className="flex items-center gap-2">
+              <UpstreamState state={row.state} />
+              <FilterValue field="upstream" value={row.upstream} className="min-w-0 truncate font-mono">
+                {row.upstream}
+              </FilterValue>
+              <span className="ml-auto font-mono">{formatShare(row.share)}</span>
+              <span className="w-16 text-right font-mono" title="p95">
+                {formatDuration(row.p95Us)}
+              </span>
+            </span>
+            <span className="truncate text-muted" title={row.reason === '' ? row.route : row.reason}>
+              {row.state === 'up' ? row.route : row.reason}
+              {row.outUntil !== null && (
+                <>
+                  {' · back in '}
+                  <Countdown until={row.outUntil} />
+                </>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  )
+}

@@ -1,0 +1,135 @@
+// One line of the list: values filter, the rest of the line opens the request.
+import { memo, type ReactNode } from 'react'
+import type { ExchangeRow } from '../../../../control/admin/contract.ts'
+import { FilterValue } from '../../components/FilterValue.tsx'
+import { SeriesDot } from '../../components/SeriesDot.tsx'
+import { CacheVerdict, StatusCode } from '../../components/StatusCode.tsx'
+import { formatBytes, formatDuration, formatExact } from '../../lib/format.ts'
+import { fullTime, preciseClock } from '../../lib/time.ts'
+import { COLUMNS } from './columns.ts'
+
+interface Props {
+  row: ExchangeRow
+  /** Where it stands among all rows, from 0. */
+  index: number
+  top: number
+  active: boolean
+  fresh: boolean
+  /** Microseconds of a full duration bar. */
+  scale: number
+}
+
+export const rowId = (id: string) => `row-${id}`
+
+export const Row = memo(function Row({ row, index, top, active, fresh, scale }: Props) {
+  const exact = `${formatExact(row.durationUs)} µs`
+  return (
+    <tr
+      id={rowId(row.id)}
+      data-index={index}
+      aria-rowindex={index + 2}
+      aria-selected={active}
+      className={`absolute inset-x-0 flex h-7 cursor-pointer items-center gap-3 border-b border-line/60 px-3 text-table transition-transform duration-(--move) ${active ? 'bg-selected' : 'hover:bg-hover'} ${fresh ? 'row-in' : ''}`}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <Cell of="time" mono>
+        <span className="text-muted" title={fullTime(row.at)}>
+          {preciseClock(row.at).slice(0, 8)}
+          <span className="text-faint @max-[460px]:hidden">{preciseClock(row.at).slice(8)}</span>
+        </span>
+      </Cell>
+      <Cell of="status">
+        <FilterValue
+          inList
+          field="status"
+          value={String(row.status)}
+          {...(row.error === '' ? {} : { title: row.error })}
+        >
+          <StatusCode status={row.status} aborted={row.aborted} />
+        </FilterValue>
+      </Cell>
+      <Cell of="method" mono>
+        <FilterValue inList field="method" value={row.method}>
+          {row.method}
+        </FilterValue>
+      </Cell>
+      <Target row={row} />
+      <Cell of="route">
+        <FilterValue
+          inList
+          field="route"
+          value={row.route}
+          className="flex max-w-full items-center gap-1.5 font-mono"
+        >
+          <SeriesDot name={row.route} />
+          <span className="truncate">{row.route}</span>
+        </FilterValue>
+      </Cell>
+      <Cell of="duration" mono>
+        <FilterValue
+          inList
+          field="duration"
+          value={`>=${Math.floor(row.durationUs)}us`}
+          className="flex w-full items-center justify-end gap-2"
+          title={exact}
+        >
+          <DurationBar part={row.durationUs / scale} />
+          {formatDuration(row.durationUs)}
+        </FilterValue>
+      </Cell>
+      <Cell of="cache">
+        <FilterValue inList field="cache" value={row.cache}>
+          <CacheVerdict verdict={row.cache} />
+        </FilterValue>
+      </Cell>
+      <Cell of="upstream" mono>
+        {row.upstream === '' ? (
+          <span className="text-faint">{row.answeredBy || '–'}</span>
+        ) : (
+          <FilterValue inList field="upstream" value={row.upstream} className="max-w-full truncate">
+            {row.upstream}
+            {row.attempts > 1 && <span className="text-warn"> ×{row.attempts}</span>}
+          </FilterValue>
+        )}
+      </Cell>
+      <Cell of="size" mono>
+        <span className="text-muted" title={`${formatExact(row.outBytes)} bytes`}>
+          {formatBytes(row.outBytes)}
+        </span>
+      </Cell>
+    </tr>
+  )
+})
+
+function Cell({
+  of,
+  mono = false,
+  children,
+}: {
+  of: keyof typeof COLUMNS
+  mono?: boolean
+  children: ReactNode
+}) {
+  return <td className={`truncate ${COLUMNS[of].className} ${mono ? 'font-mono' : ''}`}>{children}</td>
+}
+
+function Target({ row }: { row: ExchangeRow }) {
+  return (
+    <Cell of="path" mono>
+      <span className="text-muted @max-[560px]:hidden">{row.host}</span>
+      {row.path}
+      {row.query !== '' && <span className="text-faint">?{row.query}</span>}
+    </Cell>
+  )
+}
+
+function DurationBar({ part }: { part: number }) {
+  return (
+    <span aria-hidden="true" className="flex h-1 flex-1 justify-end @max-[640px]:hidden">
+      <span
+        className="h-full rounded-full bg-accent opacity-60"
+        style={{ width: `${Math.min(100, Math.max(2, part * 100))}%` }}
+      />
+    </span>
+  )
+}

@@ -1,0 +1,19 @@
+// The list's columns: their width, and from which width of the list they are shown.
+
+export interface Column {
+  name: string
+  /** Tailwind classes: width, and hidden in a container that is too narrow. */
+  className: string
+}
+
+export const COLUMNS = {
+  time: { name: 'Time', className: 'w-[92px] shrink-0 @max-[460px]:w-[64px]' },
+  status: { name: 'Status', className: 'w-[56px] shrink-0' },
+  method: { name: 'Method', className: 'w-[60px] shrink-0 @max-[560px]:hidden' },
+  path: { name: 'Request', className: 'min-w-0 flex-1' },
+  route: { name: 'Route', className: 'w-[168px] shrink-0 @max-[940px]:hidden' },
+  duration: { name: 'Duration', className: 'w-[132px] shrink-0 text-right @max-[640px]:w-[72px]' },
+  cache: { name: 'Cache', className: 'w-[96px] shrink-0 @max-[760px]:hidden' },
+  upstream: { name: 'Upstream', className: 'w-[136px] shrink-0 @max-[860px]:hidden' },
+  size: { name: 'Size', className: 'w-[68px] shrink-0 text-right @max-[680px]:hidden' },
+} as const satisfies Record<string, Column>
