@@ -18,7 +18,8 @@ import { installTools } from './tools.ts'
 
 const targets: readonly Target[] = [oriel, nginx, haproxy, caddy, httpProxy, varnish]
 const scenarios: readonly Scenario[] = ['proxied', 'cached']
-const warmUpSeconds = 1
+/** Long enough for V8 and the caches to settle. */
+const warmUpSeconds = 3
 
 interface Slot {
   row: Row

@@ -1,9 +1,11 @@
 // The demo shop and its visitors: cache fields, validators, sessions, SSE, WebSocket and seeded failures.
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { get as httpGet, type IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { parse } from 'yaml'
+import { parse as check } from '../../config/load.ts'
 import { demoConfig } from '../../deploy/demo/config.ts'
 import { type Shop, startShop } from '../../deploy/demo/shop.ts'
 import { createTemperament, type Mood } from '../../deploy/demo/temperament.ts'
@@ -225,4 +227,12 @@ test('the demo configuration is YAML with the five addresses in place', () => {
   expect(Object.keys(config.routes)).toContain('shop.localhost/api/*')
   expect(config.routes['shop.localhost'].to).toEqual(['127.0.0.1:4001', '127.0.0.1:4002', '127.0.0.1:4003'])
   expect(config.routes['shop.localhost/chat'].to).toEqual(['127.0.0.1:4001'])
+})
+
+test.each([
+  ['demo', demoConfig({ http: 8080, https: 8443, admin: 9900, data: './data', ports: [4001, 4002, 4003] })],
+  ['image', readFileSync(new URL('../../deploy/oriel.yaml', import.meta.url), 'utf8')],
+])('the configuration of the %s passes the check', (_name, text) => {
+  const outcome = check(text, 'oriel.yaml')
+  expect(outcome.ok ? [] : outcome.problems).toEqual([])
 })

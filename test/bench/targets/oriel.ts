@@ -20,7 +20,7 @@ routes:
   127.0.0.1:
     to: [127.0.0.1:${backendPort}]
     cache: true
-    limit: { rate: 1000000/s, burst: 2000000 }
+    limit: { rate: 1000000/s, burst: 1000000 }
 `,
     )
     const bin = path.join(import.meta.dirname, '../../../control/bin.cjs')
