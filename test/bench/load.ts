@@ -23,7 +23,7 @@ function durationMs(output: string, label: string): number {
   return match ? Number(match[1]) * unitMs[match[2]!]! : Number.NaN
 }
 
-export function parseWrk(output: string): LoadResult {
+function parseWrk(output: string): LoadResult {
   const total = /(\d+) requests in ([\d.]+)(ms|s|m),/.exec(output)
   if (total === null) throw new Error(`wrk said: ${output.trim()}`)
   const refused = Number(/Non-2xx or 3xx responses: (\d+)/.exec(output)?.[1] ?? 0)
