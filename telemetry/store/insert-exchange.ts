@@ -1,5 +1,6 @@
 // One record → one row of the exchange table and one of detail.
 import type { ExchangeRecord } from '../record.ts'
+import { IDS_PER_MS } from './day-file.ts'
 import type { Dictionary } from './dictionary.ts'
 import type { Driver, Value } from './driver.ts'
 
@@ -32,9 +33,15 @@ export function insertExchange(
 ): number {
   const values = toValues(dict, record)
   let id = wantedId
-  while (db.run(INSERT, id, ...values) === 0) id++
+  while (db.run(INSERT, id, ...values) === 0) id = freeAbove(db, id)
   db.run('INSERT OR REPLACE INTO detail VALUES (?, ?)', id, JSON.stringify(toDetail(record)))
   return id
+}
+
+/** Past the taken ids in large steps: many rows of one moment must not be tried one by one. */
+function freeAbove(db: Driver, taken: number): number {
+  const sql = 'SELECT max(id) AS id FROM exchange WHERE id < ?'
+  return db.all<{ id: number }>(sql, taken + IDS_PER_MS)[0]!.id + 1
 }
 
 /** In the order of the table's columns, without the id. */

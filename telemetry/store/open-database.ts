@@ -47,7 +47,10 @@ function create(db: Driver, schema: Schema): void {
 
 function quickCheck(db: Driver): void {
   const finding = db.all<{ quick_check: string }>('PRAGMA quick_check(1)')[0]?.quick_check
-  if (finding !== 'ok') throw new Untrusted(`damaged: ${finding}`)
+  if (finding === 'ok') return
+  throw new Untrusted(
+    `damaged: ${finding?.replace('*** in database main ***', '').replace(/\s+/g, ' ').trim()}`,
+  )
 }
 
 function untrustedBecause(error: unknown): string | undefined {

@@ -166,6 +166,8 @@ export class Writer {
       this.#foldedUntilS = databases.rollup.foldedUntilS
     })
     if (!healed) return
+    // The ballast is laid again with the next retention: now.
+    this.#nextRetainMs = 0
     this.#post({ type: 'degraded', reason: '' })
     if (isNew) this.#post({ type: 'event', event })
   }
