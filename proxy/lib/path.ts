@@ -28,9 +28,9 @@ export function readTarget(target: string): TargetReading {
 }
 
 /** Unreserved characters (RFC 3986 section 2.3) mean the same escaped or not. */
-function decodeUnreserved(escape: string): string {
-  const char = String.fromCharCode(Number.parseInt(escape.slice(1), 16))
-  return /[A-Za-z0-9\-._~]/.test(char) ? char : escape.toUpperCase()
+function decodeUnreserved(triplet: string): string {
+  const char = String.fromCharCode(Number.parseInt(triplet.slice(1), 16))
+  return /[A-Za-z0-9\-._~]/.test(char) ? char : triplet.toUpperCase()
 }
 
 /** @returns undefined when `..` would leave the root */

@@ -4,7 +4,7 @@ import { build } from '../../proxy/build.ts'
 import { Entry } from '../../proxy/entry.ts'
 import { Recorder } from '../../proxy/record/recorder.ts'
 import { Registry } from '../../proxy/registry.ts'
-import { Listeners, type ListenerName } from '../../proxy/wire/listeners.ts'
+import { type ListenerName, Listeners } from '../../proxy/wire/listeners.ts'
 import type { ServedCertificate } from '../../proxy/wire/tls.ts'
 import type { ExchangeRecord } from '../../telemetry/record.ts'
 

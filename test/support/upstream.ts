@@ -1,6 +1,6 @@
 // Backends for tests: an ordinary HTTP server, and one that sends exactly the bytes it is told.
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
-import { createServer as createTcp, type AddressInfo, type Socket } from 'node:net'
+import { type AddressInfo, createServer as createTcp, type Socket } from 'node:net'
 
 export interface TestUpstream {
   port: number
