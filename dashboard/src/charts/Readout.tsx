@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import type { TimelineEvent } from '../../../control/admin/contract.ts'
 import { clock } from '../lib/time.ts'
+import { LineMark } from './LineMark.tsx'
 import type { Line } from './lines.ts'
 
 interface Props {
@@ -43,9 +44,7 @@ interface LineProps {
 export function ReadoutLine({ line, value, format }: LineProps) {
   return (
     <div className="flex items-center gap-2">
-      <span className="w-3 text-center" style={{ color: `var(--${line.token})` }}>
-        {line.glyph ?? '━'}
-      </span>
+      <LineMark line={line} />
       <span className="text-muted">{line.name}</span>
       <span className="ml-auto pl-3 font-mono">{value === null ? '–' : format(value)}</span>
     </div>

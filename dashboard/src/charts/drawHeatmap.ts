@@ -1,9 +1,9 @@
 // Draws the latency heatmap on a canvas: cells, the p95 line over them, the exemplars as dots.
 import type { Heatmap } from '../../../control/admin/contract.ts'
-import { formatDuration } from '../lib/format.ts'
-import { clock } from '../lib/time.ts'
-import { tokenColor, translucent } from './colors.ts'
-import { heatStep, labelRows, rowPosition, usedRows } from './heat.ts'
+import { formatDuration, trimZeros } from '../lib/format.ts'
+import { clock, timeTicks } from '../lib/time.ts'
+import { tokenColor } from './colors.ts'
+import { decades, heatStep, rowPosition, usedRows } from './heat.ts'
 import { AXIS_FONT, AXIS_WIDTH } from './plot.ts'
 
 const PAD = { top: 8, right: 10, bottom: 22 }
@@ -58,17 +58,18 @@ function drawAxes(pen: Pen, heatmap: Heatmap, geometry: HeatGeometry): void {
   pen.fillStyle = tokenColor('faint')
   pen.textBaseline = 'middle'
   pen.textAlign = 'right'
-  for (const row of labelRows(first, last, 4)) {
-    const us = heatmap.boundsUs[row] ?? 0
-    pen.fillText(us === 0 ? '0' : formatDuration(us), AXIS_WIDTH - 6, geometry.y(us) - 2)
+  for (const us of decades(heatmap.boundsUs[first] ?? 0, heatmap.boundsUs[last] ?? 0)) {
+    pen.fillText(trimZeros(formatDuration(us)), AXIS_WIDTH - 6, geometry.y(us))
   }
   pen.textBaseline = 'alphabetic'
   pen.textAlign = 'center'
   const { from, to } = heatmap.scope
-  const count = Math.max(2, Math.floor((geometry.width - AXIS_WIDTH) / 120))
-  for (let i = 1; i < count; i++) {
-    const at = from + ((to - from) * i) / count
-    pen.fillText(clock(at, to - from < 300_000), geometry.x(at), geometry.height - 6)
+  const ticks = timeTicks({ from, to }, (geometry.width - AXIS_WIDTH) / 100)
+  const seconds = (ticks[1] ?? to) - (ticks[0] ?? from) < 60_000
+  for (const at of ticks) {
+    const x = geometry.x(at)
+    if (x > AXIS_WIDTH + 14 && x < geometry.width - 28)
+      pen.fillText(clock(at, seconds), x, geometry.height - 6)
   }
 }
 
@@ -134,7 +135,6 @@ export function drawHeatmap(
   canvas.width = geometry.width * ratio
   canvas.height = geometry.height * ratio
   pen.scale(ratio, ratio)
-  pen.fillStyle = translucent(tokenColor('line'), 0.35)
   drawCells(pen, heatmap, geometry)
   drawAxes(pen, heatmap, geometry)
   pen.save()

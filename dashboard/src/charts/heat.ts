@@ -35,10 +35,9 @@ export function usedRows(counts: readonly (readonly number[])[]): { first: numbe
   return { first: Math.max(0, first - 1), last: Math.min(counts.length - 1, used.lastIndexOf(true) + 1) }
 }
 
-/** Up to `count` rows to label, evenly apart. */
-export function labelRows(first: number, last: number, count: number): number[] {
-  const every = Math.max(1, Math.ceil((last - first + 1) / count))
-  const rows: number[] = []
-  for (let row = first; row <= last; row += every) rows.push(row)
-  return rows
+/** The powers of ten between two durations, to label: 100 µs, 1 ms, 10 ms. */
+export function decades(fromUs: number, toUs: number): number[] {
+  const marks: number[] = []
+  for (let us = 1; us <= toUs; us *= 10) if (us >= fromUs) marks.push(us)
+  return marks
 }

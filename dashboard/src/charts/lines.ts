@@ -1,11 +1,12 @@
 // What a time chart draws, and the pure arithmetic of stacking it.
+import type { Shape } from '../lib/status.ts'
 
 export interface Line {
   name: string
   values: readonly (number | null)[]
   /** Colour token. */
   token: string
-  glyph?: string
+  glyph?: Shape
   hatched?: boolean
   /** What a click on its legend entry filters by. */
   filter?: { field: string; value: string }

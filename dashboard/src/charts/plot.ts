@@ -1,5 +1,6 @@
 // The options of a uPlot in our look: hairlines, 11 px axes, no decoration; brush on drag.
 import type uPlot from 'uplot'
+import { trimZeros } from '../lib/format.ts'
 import { clock, day } from '../lib/time.ts'
 import { hatching, tokenColor, translucent } from './colors.ts'
 import type { Line } from './lines.ts'
@@ -19,7 +20,7 @@ export interface PlotSpec {
 
 export const AXIS_FONT = '11px "Geist Mono Variable", monospace'
 /** Room for the labels left of a plot. */
-export const AXIS_WIDTH = 52
+export const AXIS_WIDTH = 58
 const SYNC = 'time'
 
 function axes(spec: PlotSpec): uPlot.Axis[] {
@@ -37,9 +38,9 @@ function axes(spec: PlotSpec): uPlot.Axis[] {
       ...common,
       size: AXIS_WIDTH,
       gap: 6,
-      space: 32,
+      space: spec.height < 120 ? 18 : 32,
       grid: { stroke: () => tokenColor('line'), width: 1 },
-      values: (_, splits) => splits.map(value => (value === 0 ? '0' : spec.format(value))),
+      values: (_, splits) => splits.map(value => (value === 0 ? '0' : trimZeros(spec.format(value)))),
     },
   ]
 }
@@ -72,7 +73,8 @@ function fillOf(line: Line, shape: Shape): uPlot.Series.Fill {
   return plot => {
     const color = tokenColor(line.token)
     if (line.hatched === true) return hatching(plot.ctx, color)
-    return shape === 'bars' ? color : translucent(color, 0.32)
+    if (shape === 'bars') return line.token === 'ok' ? translucent(color, 0.5) : color
+    return translucent(color, 0.32)
   }
 }
 

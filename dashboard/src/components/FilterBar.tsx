@@ -53,7 +53,7 @@ export function FilterBar() {
             </button>
             <button
               type="button"
-              className="px-1.5 py-1 text-faint hover:text-text"
+              className="flex size-6 items-center justify-center text-faint hover:text-text"
               aria-label={`Remove ${text}`}
               onClick={() => set(removeChip(q, index))}
             >

@@ -1,22 +1,14 @@
 // A status with its glyph and colour; and the same for an upstream's state and a cache verdict.
 import { cacheToken, STATUS_LOOK, statusClass, upstreamLook } from '../lib/status.ts'
+import { Glyph } from './Glyph.tsx'
 
 export function StatusCode({ status, aborted = false }: { status: number; aborted?: boolean }) {
   const look = STATUS_LOOK[statusClass(status, aborted)]
   return (
     <span className="inline-flex items-center gap-1.5 font-mono" style={{ color: `var(--${look.token})` }}>
-      <Glyph glyph={look.glyph} />
+      <Glyph shape={look.glyph} />
       <span>{status === 0 ? '–' : status}</span>
       {aborted && <span className="sr-only">aborted</span>}
-    </span>
-  )
-}
-
-/** Glyphs differ in width: they stand in a box of their own. */
-export function Glyph({ glyph }: { glyph: string }) {
-  return (
-    <span aria-hidden="true" className="inline-block w-3 text-center text-[10px] leading-none">
-      {glyph}
     </span>
   )
 }
@@ -24,8 +16,8 @@ export function Glyph({ glyph }: { glyph: string }) {
 export function UpstreamState({ state }: { state: 'up' | 'out' | 'down' }) {
   const look = upstreamLook(state)
   return (
-    <span className="inline-flex items-center gap-1" style={{ color: `var(--${look.token})` }}>
-      <Glyph glyph={look.glyph} />
+    <span className="inline-flex items-center gap-1.5" style={{ color: `var(--${look.token})` }}>
+      <Glyph shape={look.glyph} />
       {look.word}
     </span>
   )

@@ -3,11 +3,16 @@
 export const MISSING = '–'
 type Maybe = number | null | undefined
 
-/** Three significant digits, without trailing zeros and never in exponent form. */
+/** Three significant digits, never in exponent form; zeros stay, so that columns line up and nothing jumps. */
 export function digits(value: number): string {
   if (value === 0) return '0'
-  if (Math.abs(value) >= 1000) return String(Math.round(value))
-  return String(Number(value.toPrecision(3)))
+  if (Math.abs(value) >= 999.5) return String(Math.round(value))
+  return Math.abs(value) < 0.001 ? String(Number(value.toPrecision(3))) : value.toPrecision(3)
+}
+
+/** For axes, where the points are round: `5.00 ms` → `5 ms`. */
+export function trimZeros(text: string): string {
+  return text.replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, '')
 }
 
 function absent(value: Maybe): value is null | undefined {
@@ -27,7 +32,7 @@ function scaled(value: number, units: readonly (readonly [number, string])[]): s
 /** 12,400 → `12.4k` */
 export function formatCount(value: Maybe): string {
   if (absent(value)) return MISSING
-  if (Math.abs(value) < 999.5) return digits(value)
+  if (Math.abs(value) < 999.5) return Number.isInteger(value) ? String(value) : digits(value)
   return scaled(value, [
     [1e9, 'G'],
     [1e6, 'M'],
@@ -42,18 +47,18 @@ export function formatExact(value: Maybe): string {
 
 /** Per second. */
 export function formatRate(value: Maybe): string {
-  return absent(value) ? MISSING : `${formatCount(value)}/s`
+  if (absent(value)) return MISSING
+  return `${Math.abs(value) < 999.5 ? digits(value) : formatCount(value)}/s`
 }
 
 /** Microseconds → `350 µs`, `18.4 ms`, `1.24 s`, `2 min 5 s` */
 export function formatDuration(us: Maybe): string {
   if (absent(us)) return MISSING
-  if (us === 0) return '0 µs'
+  if (us < 999.5) return `${Math.round(us)} µs`
   if (us >= 59.95e6) return formatLongDuration(us / 1e6)
   return scaled(us, [
     [1e6, ' s'],
     [1e3, ' ms'],
-    [1, ' µs'],
   ])
 }
 
@@ -80,12 +85,12 @@ export function formatSpan(ms: Maybe): string {
 /** Decimal units: 3,100,000 → `3.1 MB` */
 export function formatBytes(value: Maybe): string {
   if (absent(value)) return MISSING
+  if (Math.abs(value) < 999.5) return `${Math.round(value)} B`
   return scaled(value, [
     [1e12, ' TB'],
     [1e9, ' GB'],
     [1e6, ' MB'],
     [1e3, ' kB'],
-    [1, ' B'],
   ])
 }
 
@@ -111,5 +116,5 @@ export function formatPoints(now: Maybe, before: Maybe): string {
   if (absent(now) || absent(before)) return ''
   const points = (now - before) * 100
   if (Math.abs(points) < 0.005) return ''
-  return `${points > 0 ? '▲' : '▼'} ${digits(Number(Math.abs(points).toFixed(2)))} pp`
+  return `${points > 0 ? '▲' : '▼'} ${Math.abs(points).toFixed(Math.abs(points) < 10 ? 2 : 1)} pp`
 }

@@ -2,8 +2,11 @@
 
 export type StatusClass = 'ok' | 'redirect' | 'client' | 'limited' | 'server' | 'aborted'
 
+export type Shape = 'dot' | 'ring' | 'arrow' | 'triangle' | 'square' | 'hourglass' | 'cross'
+
 export interface StatusLook {
-  glyph: string
+  /** Drawn by Glyph: a font may lack the character. */
+  glyph: Shape
   word: string
   /** Token name: `--ok` and so on. */
   token: string
@@ -13,12 +16,12 @@ export interface StatusLook {
 }
 
 export const STATUS_LOOK: Record<StatusClass, StatusLook> = {
-  ok: { glyph: '●', word: '2xx', token: 'ok', field: 'status', value: '2xx' },
-  redirect: { glyph: '↗', word: '3xx', token: 'redirect', field: 'status', value: '3xx' },
-  client: { glyph: '▲', word: '4xx', token: 'warn', field: 'status', value: '4xx' },
-  limited: { glyph: '⧗', word: '429', token: 'limited', field: 'is', value: 'limited' },
-  server: { glyph: '■', word: '5xx', token: 'error', field: 'status', value: '5xx' },
-  aborted: { glyph: '✕', word: 'aborted', token: 'aborted', field: 'is', value: 'aborted' },
+  ok: { glyph: 'dot', word: '2xx', token: 'ok', field: 'status', value: '2xx' },
+  redirect: { glyph: 'arrow', word: '3xx', token: 'redirect', field: 'status', value: '3xx' },
+  client: { glyph: 'triangle', word: '4xx', token: 'warn', field: 'status', value: '4xx' },
+  limited: { glyph: 'hourglass', word: '429', token: 'limited', field: 'is', value: 'limited' },
+  server: { glyph: 'square', word: '5xx', token: 'error', field: 'status', value: '5xx' },
+  aborted: { glyph: 'cross', word: 'aborted', token: 'aborted', field: 'is', value: 'aborted' },
 }
 
 /** The order of stacking, worst nearest to the baseline: errors stay readable as a shape. */
@@ -66,9 +69,9 @@ export function seriesToken(name: string): string {
 }
 
 const STATE_LOOK = {
-  up: { glyph: '●', word: 'up', token: 'ok' },
-  out: { glyph: '▲', word: 'out', token: 'warn' },
-  down: { glyph: '■', word: 'down', token: 'error' },
+  up: { glyph: 'dot', word: 'up', token: 'ok' },
+  out: { glyph: 'triangle', word: 'out', token: 'warn' },
+  down: { glyph: 'square', word: 'down', token: 'error' },
 } as const
 
 export function upstreamLook(state: 'up' | 'out' | 'down') {

@@ -121,3 +121,17 @@ export function relativeTime(at: number, now: number): string {
   if (seconds < 60) return `${seconds} s ago`
   return now - at < 20 * 3600e3 ? clock(at) : `${day(at)} ${clock(at)}`
 }
+
+const TICK_STEPS_S = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800,
+]
+
+/** Round local points in time inside a span, at most `count` of them. */
+export function timeTicks(span: Span, count: number): number[] {
+  const rough = (span.to - span.from) / 1000 / Math.max(1, count)
+  const step = (TICK_STEPS_S.find(each => each >= rough) ?? 604_800) * 1000
+  const zone = new Date(span.from).getTimezoneOffset() * 60_000
+  const ticks: number[] = []
+  for (let at = Math.ceil((span.from - zone) / step) * step + zone; at <= span.to; at += step) ticks.push(at)
+  return ticks
+}

@@ -39,7 +39,6 @@ export function LatencyPanel({ series }: { series: Series | undefined }) {
       title="Latency"
       actions={
         <>
-          {view !== 'table' && <Legend lines={view === 'heatmap' ? HEAT_LEGEND : lines} />}
           <Switch view={view} onChange={setView} />
           <TableToggle
             on={view === 'table'}
@@ -54,13 +53,14 @@ export function LatencyPanel({ series }: { series: Series | undefined }) {
       ) : (
         <Body {...{ view, series, lines }} heatmap={heatmap.data} onOpen={open} />
       )}
+      {view !== 'table' && <Legend lines={view === 'heatmap' ? HEAT_LEGEND : lines} />}
     </Panel>
   )
 }
 
 const HEAT_LEGEND: Line[] = [
   { name: 'p95', values: [], token: 'text' },
-  { name: 'a slow request', values: [], token: 'accent', glyph: '◯' },
+  { name: 'a slow request', values: [], token: 'accent', glyph: 'ring' },
 ]
 
 interface BodyProps {

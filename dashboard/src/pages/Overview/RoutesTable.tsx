@@ -3,6 +3,7 @@ import type { RouteRow } from '../../../../control/admin/contract.ts'
 import { now } from '../../api/clock.ts'
 import { Sparkline } from '../../charts/Sparkline.tsx'
 import { FilterValue } from '../../components/FilterValue.tsx'
+import { Glyph } from '../../components/Glyph.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { SeriesDot } from '../../components/SeriesDot.tsx'
 import { addChips, chipOf } from '../../lib/filter.ts'
@@ -18,6 +19,7 @@ export function byImpact(a: RouteRow, b: RouteRow): number {
 }
 
 const HEAD = 'px-3 font-medium whitespace-nowrap'
+const WITH_GLYPH = 'inline-flex items-center justify-end gap-1.5'
 const NUMBER = 'px-3 text-right font-mono whitespace-nowrap'
 
 export function RoutesTable({ rows }: { rows: RouteRow[] }) {
@@ -71,12 +73,8 @@ function Row({ row }: { row: RouteRow }) {
         </button>
       </td>
       <td className={`${NUMBER} ${failing ? 'text-error' : 'text-muted'}`}>
-        <FilterValue field="is" value="failed" within={route}>
-          {failing && (
-            <span aria-hidden="true" className="mr-1 text-[9px]">
-              ■
-            </span>
-          )}
+        <FilterValue field="is" value="failed" within={route} className={WITH_GLYPH}>
+          {failing && <Glyph shape="square" />}
           {format.formatShare(row.errorShare)}
         </FilterValue>
       </td>
@@ -88,8 +86,8 @@ function Row({ row }: { row: RouteRow }) {
         </FilterValue>
       </td>
       <td className={`${NUMBER} max-lg:hidden ${row.limited > 0 ? 'text-limited' : 'text-muted'}`}>
-        <FilterValue field="is" value="limited" within={route}>
-          {row.limited > 0 && '⧗ '}
+        <FilterValue field="is" value="limited" within={route} className={WITH_GLYPH}>
+          {row.limited > 0 && <Glyph shape="hourglass" />}
           {format.formatCount(row.limited)}
         </FilterValue>
       </td>

@@ -54,6 +54,9 @@ export function StatusPanel({ series }: { series: UseQueryResult<Series> }) {
             events={data.events}
           />
         ))}
+      {data !== undefined && !asTable && (
+        <Legend lines={shown} figures={shown.map(line => formatCount(total(line.values)))} />
+      )}
     </Panel>
   )
 }

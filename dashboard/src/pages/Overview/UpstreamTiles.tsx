@@ -26,11 +26,11 @@ export function UpstreamTiles({ rows }: { rows: UpstreamRow[] }) {
           No route has an upstream: give one a `to` in the configuration.
         </p>
       )}
-      <ul className="grid gap-px border-t bg-line sm:grid-cols-2 2xl:grid-cols-3">
+      <ul className="grid overflow-hidden border-t sm:grid-cols-2 2xl:grid-cols-3">
         {sorted.map(row => (
           <li
             key={`${row.route} ${row.upstream}`}
-            className="flex min-w-0 flex-col gap-0.5 bg-panel px-3 py-2 text-table"
+            className="-mt-px -ml-px flex min-w-0 flex-col gap-0.5 border-t border-l px-3 py-2 text-table"
           >
             <span className="flex items-center gap-2">
               <UpstreamState state={row.state} />

@@ -13,7 +13,7 @@ export function Headers({ detail }: { detail: ExchangeDetail }) {
 function Fields({ title, headers }: { title: string; headers: string[] | null }) {
   return (
     <section className="min-w-0" aria-label={`${title} headers`}>
-      <h3 className="mb-1.5 text-table font-semibold">{title}</h3>
+      <h2 className="mb-1.5 text-table font-semibold">{title}</h2>
       {headers === null && (
         <p className="text-muted">
           Not recorded: so many requests came at once that header capture was over its budget. Everything else

@@ -1,6 +1,6 @@
 // The request on its own clock: a bar for every stage and attempt, and beside it what was decided.
 import type { ExchangeDetail } from '../../../../control/admin/contract.ts'
-import { formatDuration } from '../../lib/format.ts'
+import { formatDuration, trimZeros } from '../../lib/format.ts'
 import { axisTicks, extent, type Segment, type WaterfallRow, waterfallRows } from './waterfall.ts'
 
 const COLORS: Record<Segment['kind'], string> = {
@@ -30,7 +30,7 @@ export function Waterfall({ detail, compact = false }: { detail: ExchangeDetail;
       <Axis ticks={ticks} end={end} />
       <ol className="relative">
         {rows.map(row => (
-          <Row key={row.key} row={row} end={end} ticks={ticks} compact={compact} />
+          <Row key={row.key} row={row} end={end} ticks={ticks} />
         ))}
       </ol>
       <figcaption className="flex flex-wrap gap-x-4 px-3 pt-2 pb-1 text-axis text-muted">
@@ -58,7 +58,7 @@ function Axis({ ticks, end }: { ticks: number[]; end: number }) {
             className={`absolute bottom-0.5 whitespace-nowrap ${at === 0 ? '' : '-translate-x-1/2'}`}
             style={{ left: `${(at / end) * 100}%` }}
           >
-            {formatDuration(at)}
+            {at === 0 ? '0' : trimZeros(formatDuration(at))}
           </span>
         ))}
       </span>
@@ -70,17 +70,16 @@ interface RowProps {
   row: WaterfallRow
   end: number
   ticks: number[]
-  compact: boolean
 }
 
-function Row({ row, end, ticks, compact }: RowProps) {
+function Row({ row, end, ticks }: RowProps) {
   const first = row.segments[0]
   const last = row.segments.at(-1)
   const took = first === undefined || last === undefined ? 0 : last.endUs - first.startUs
   const late = first !== undefined && last !== undefined && last.endUs / end > 0.55
   const wide = first !== undefined && took / end > 0.4
   return (
-    <li className={`group border-t px-3 hover:bg-hover ${compact ? 'py-1' : ''}`}>
+    <li className="border-t px-3 hover:bg-hover">
       <div className="flex min-h-7 items-center">
         <span
           className={`${LABEL} truncate font-mono text-table ${row.depth === 1 ? 'pl-3 text-muted' : ''} ${row.failed ? 'text-error' : ''}`}
@@ -99,11 +98,11 @@ function Row({ row, end, ticks, compact }: RowProps) {
           {row.segments.map(segment => (
             <Bar key={`${segment.kind} ${segment.startUs}`} segment={segment} end={end} />
           ))}
-          {!compact && <Sentence row={row} took={took} end={end} late={late} wide={wide} />}
+          <Sentence row={row} took={took} end={end} late={late} wide={wide} />
         </span>
       </div>
-      {(compact || wide) && row.sentence !== '' && (
-        <p className={`pb-1 text-table text-muted ${compact ? '' : 'pl-[104px]'}`}>
+      {wide && row.sentence !== '' && (
+        <p className="pb-1 pl-[84px] text-table text-muted sm:pl-[104px]">
           {row.sentence} <span className="font-mono text-faint">{formatDuration(took)}</span>
         </p>
       )}

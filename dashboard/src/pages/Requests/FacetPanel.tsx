@@ -61,13 +61,13 @@ function Field({ field, values }: Facets['fields'][number]) {
           <li key={value} className="relative">
             <span
               aria-hidden="true"
-              className={`absolute inset-y-0.5 left-0 rounded-[3px] ${chosen.has(value) ? 'bg-selected' : 'bg-hover'}`}
+              className={`absolute inset-y-0.5 left-0 rounded-[3px] ${chosen.has(value) ? 'bg-accent/25' : 'bg-accent/12'}`}
               style={{ width: `${(count / most) * 100}%` }}
             />
             <FilterValue
               field={field}
               value={value}
-              className="relative flex h-6 w-full items-center gap-2 px-1 text-table"
+              className="relative my-0 flex h-6 w-full items-center gap-2 px-1 py-0 text-table"
               title={`${formatExact(count)} requests`}
             >
               <span className={`min-w-0 flex-1 truncate font-mono ${chosen.has(value) ? 'text-accent' : ''}`}>

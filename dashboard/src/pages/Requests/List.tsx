@@ -1,6 +1,14 @@
 // The virtual list: 28 px rows, newest on top, held still while the reader looks.
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 import type { ExchangeRow } from '../../../../control/admin/contract.ts'
 import { COLUMNS } from './columns.ts'
 import { Row, rowId } from './Row.tsx'
@@ -9,6 +17,7 @@ import { durationScale } from './rows.ts'
 const ROW_PX = 28
 const FRESH_MS = 400
 const NEAR_END = 20
+const SLIDE = { duration: 120, easing: 'ease-out' }
 
 interface Props {
   rows: readonly ExchangeRow[]
@@ -35,6 +44,7 @@ export function List({ rows, total, cursor, onHold, onOpen, onNearEnd, toTop }: 
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
   const fresh = useFresh(rows)
+  const body = useSlide(rows, !hovering && !scrolled)
   const cursorIndex = rows.findIndex(row => row.id === cursor)
 
   useEffect(() => onHold(hovering || scrolled), [hovering, scrolled, onHold])
@@ -72,6 +82,7 @@ export function List({ rows, total, cursor, onHold, onOpen, onNearEnd, toTop }: 
     >
       <Head />
       <tbody
+        ref={body}
         className="relative block"
         style={{ height: virtual.getTotalSize() }}
         onPointerEnter={event => setHovering(event.pointerType === 'mouse')}
@@ -114,6 +125,20 @@ function Head() {
       </tr>
     </thead>
   )
+}
+
+/** New rows push the others down: the whole body slides by as many rows as came in on top. */
+function useSlide(rows: readonly ExchangeRow[], moving: boolean): RefObject<HTMLTableSectionElement | null> {
+  const body = useRef<HTMLTableSectionElement>(null)
+  const top = useRef('')
+  useLayoutEffect(() => {
+    const came = rows.findIndex(row => row.id === top.current)
+    top.current = rows[0]?.id ?? ''
+    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches
+    if (came <= 0 || came > 10 || !moving || still) return
+    body.current?.animate([{ transform: `translateY(${-came * ROW_PX}px)` }, { transform: 'none' }], SLIDE)
+  }, [rows, moving])
+  return body
 }
 
 /** Whether a row came in just now: the ones of the first filling did not. */

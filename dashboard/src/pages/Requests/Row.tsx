@@ -29,13 +29,13 @@ export const Row = memo(function Row({ row, index, top, active, fresh, scale }: 
       data-index={index}
       aria-rowindex={index + 2}
       aria-selected={active}
-      className={`absolute inset-x-0 flex h-7 cursor-pointer items-center gap-3 border-b border-line/60 px-3 text-table transition-transform duration-(--move) ${active ? 'bg-selected' : 'hover:bg-hover'} ${fresh ? 'row-in' : ''}`}
+      className={`absolute inset-x-0 flex h-7 cursor-pointer items-center gap-3 border-b border-line/60 px-3 text-table ${active ? 'bg-selected' : 'hover:bg-hover'} ${fresh ? 'row-in' : ''}`}
       style={{ transform: `translateY(${top}px)` }}
     >
       <Cell of="time" mono>
         <span className="text-muted" title={fullTime(row.at)}>
           {preciseClock(row.at).slice(0, 8)}
-          <span className="text-faint @max-[460px]:hidden">{preciseClock(row.at).slice(8)}</span>
+          <span className="@max-[460px]:hidden">{preciseClock(row.at).slice(8)}</span>
         </span>
       </Cell>
       <Cell of="status">
@@ -74,7 +74,7 @@ export const Row = memo(function Row({ row, index, top, active, fresh, scale }: 
           title={exact}
         >
           <DurationBar part={row.durationUs / scale} />
-          {formatDuration(row.durationUs)}
+          <span className="w-[58px] shrink-0">{formatDuration(row.durationUs)}</span>
         </FilterValue>
       </Cell>
       <Cell of="cache">
@@ -116,7 +116,7 @@ function Cell({
 function Target({ row }: { row: ExchangeRow }) {
   return (
     <Cell of="path" mono>
-      <span className="text-muted @max-[560px]:hidden">{row.host}</span>
+      <span className="text-muted @max-[1180px]:hidden">{row.host}</span>
       {row.path}
       {row.query !== '' && <span className="text-faint">?{row.query}</span>}
     </Cell>
@@ -125,9 +125,9 @@ function Target({ row }: { row: ExchangeRow }) {
 
 function DurationBar({ part }: { part: number }) {
   return (
-    <span aria-hidden="true" className="flex h-1 flex-1 justify-end @max-[640px]:hidden">
+    <span aria-hidden="true" className="h-1 flex-1 @max-[640px]:hidden">
       <span
-        className="h-full rounded-full bg-accent opacity-60"
+        className="block h-full rounded-full bg-accent opacity-60"
         style={{ width: `${Math.min(100, Math.max(2, part * 100))}%` }}
       />
     </span>

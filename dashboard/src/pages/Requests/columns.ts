@@ -9,11 +9,11 @@ export interface Column {
 export const COLUMNS = {
   time: { name: 'Time', className: 'w-[92px] shrink-0 @max-[460px]:w-[64px]' },
   status: { name: 'Status', className: 'w-[56px] shrink-0' },
-  method: { name: 'Method', className: 'w-[60px] shrink-0 @max-[560px]:hidden' },
+  method: { name: 'Method', className: 'w-[52px] shrink-0 @max-[560px]:hidden' },
   path: { name: 'Request', className: 'min-w-0 flex-1' },
-  route: { name: 'Route', className: 'w-[168px] shrink-0 @max-[940px]:hidden' },
-  duration: { name: 'Duration', className: 'w-[132px] shrink-0 text-right @max-[640px]:w-[72px]' },
-  cache: { name: 'Cache', className: 'w-[96px] shrink-0 @max-[760px]:hidden' },
-  upstream: { name: 'Upstream', className: 'w-[136px] shrink-0 @max-[860px]:hidden' },
-  size: { name: 'Size', className: 'w-[68px] shrink-0 text-right @max-[680px]:hidden' },
+  route: { name: 'Route', className: 'w-[156px] shrink-0 @max-[960px]:hidden' },
+  duration: { name: 'Duration', className: 'w-[116px] shrink-0 text-right @max-[640px]:w-[72px]' },
+  cache: { name: 'Cache', className: 'w-[84px] shrink-0 @max-[760px]:hidden' },
+  upstream: { name: 'Upstream', className: 'w-[116px] shrink-0 @max-[860px]:hidden' },
+  size: { name: 'Size', className: 'w-[60px] shrink-0 text-right @max-[680px]:hidden' },
 } as const satisfies Record<string, Column>

@@ -3,6 +3,7 @@ import type { UpstreamRow } from '../../../../control/admin/contract.ts'
 import { Sparkline } from '../../charts/Sparkline.tsx'
 import { Countdown } from '../../components/Countdown.tsx'
 import { FilterValue } from '../../components/FilterValue.tsx'
+import { Glyph } from '../../components/Glyph.tsx'
 import { SeriesDot } from '../../components/SeriesDot.tsx'
 import { UpstreamState } from '../../components/StatusCode.tsx'
 import * as format from '../../lib/format.ts'
@@ -65,8 +66,8 @@ function Row({ row }: { row: UpstreamRow }) {
           title={`${format.formatExact(row.failures)} of ${format.formatExact(row.attempts)} attempts`}
         >
           {failed && (
-            <span aria-hidden="true" className="mr-1 text-[9px]">
-              ■
+            <span className="mr-1.5">
+              <Glyph shape="square" />
             </span>
           )}
           {format.formatCount(row.failures)}
