@@ -15,7 +15,8 @@ const MAX_SECRET_BYTES = 64 * 1024
 const MAX_ROUTES = 2000
 
 export type LoadOutcome =
-  | { ok: true; config: Config; text: string }
+  /** `placeOf`: `file:line:column` of a key such as `telemetry.retention`. */
+  | { ok: true; config: Config; text: string; placeOf(key: string): string }
   /** `file:line:column message` lines. */
   | { ok: false; problems: string[] }
 
@@ -53,7 +54,11 @@ export function parse(text: string, file: string, env: NodeJS.ProcessEnv = {}): 
   problems.push(...routes.problems)
   if (result.success) problems.push(...checkListeners(result.data, document))
   if (!result.success || problems.length > 0) return { ok: false, problems: formatProblems(file, problems) }
-  return { ok: true, config: toConfig(result.data, routes.list, directory), text }
+  const placeOf = (key: string) => {
+    const { line, column } = document.locate(key.split('.'), 'key')
+    return `${file}:${line}:${column}`
+  }
+  return { ok: true, config: toConfig(result.data, routes.list, directory), text, placeOf }
 }
 
 function readSecret(path: string): string {

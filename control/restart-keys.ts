@@ -1,0 +1,17 @@
+// Which changes a running Oriel cannot take over: sockets, processes and databases stay as they are.
+import { isDeepStrictEqual } from 'node:util'
+import type { Config } from '../config/schema.ts'
+
+/** Key in the file → its part of the configuration. */
+const FIXED: Record<string, (config: Config) => unknown> = {
+  listen: config => config.listen,
+  admin: config => config.admin,
+  data: config => config.data,
+  workers: config => config.workers,
+  'telemetry.retention': ({ telemetry }) => [telemetry.retentionMs, telemetry.retentionBytes],
+}
+
+/** The keys that differ and need a restart. */
+export function restartKeys(running: Config, wanted: Config): string[] {
+  return Object.keys(FIXED).filter(key => !isDeepStrictEqual(FIXED[key]!(running), FIXED[key]!(wanted)))
+}
