@@ -1,4 +1,5 @@
 // THE ORDER in which a request passes the stages; a reply climbs the same list backwards.
+import { cache } from './cache/cache.ts'
 import { compress } from './compress/compress.ts'
 import { guard } from './guard/guard.ts'
 import { limit } from './limit/limit.ts'
@@ -16,4 +17,6 @@ export const stages = [
   limit,
   // On the way up: encodes what comes from the cache and from the upstream alike.
   compress,
+  // Last: answers what it holds, and sees exactly what the upstream sent.
+  cache,
 ] as const

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { StageModule } from '../pipeline/stage.ts'
 
-type RouteStageConfig = Record<string, never>
+export type RouteStageConfig = Record<string, never>
 
 export const route: StageModule<RouteStageConfig> = {
   name: 'route',

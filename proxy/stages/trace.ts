@@ -5,7 +5,7 @@ import { cleanTracestate, parseTraceparent } from '../lib/trace-context.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
 import type { StageModule } from '../pipeline/stage.ts'
 
-interface TraceConfig {
+export interface TraceConfig {
   trust: 'all' | 'trusted' | 'none'
 }
 

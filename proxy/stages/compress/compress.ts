@@ -17,7 +17,7 @@ import { addVary, describeEncoded, obstacle } from './compressible.ts'
 import { EncodedBody } from './encoded-body.ts'
 import { encoders, SYNC_BYTES } from './encoders.ts'
 
-interface CompressConfig {
+export interface CompressConfig {
   on: boolean
   minBytes: number
   /** In order of preference. */

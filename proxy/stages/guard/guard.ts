@@ -9,7 +9,7 @@ import type { StageModule } from '../../pipeline/stage.ts'
 import { CountedBody } from './counted-body.ts'
 import { type GuardRules, type Refusal, refuse, tooLarge, tooManyRanges } from './refusals.ts'
 
-interface GuardConfig {
+export interface GuardConfig {
   /** Bytes. */
   maxBody: number
   methods?: string[] | undefined

@@ -1,0 +1,21 @@
+// Cache: shared, in memory, by RFC 9111 with explicit freshness only; this file builds it for a route.
+import { wallMs } from '../../lib/clock.ts'
+import type { StageEnv, StageModule } from '../../pipeline/stage.ts'
+import { type CacheConfig, cacheSchema } from './config.ts'
+import { Room } from './room.ts'
+import { CacheStage } from './stage.ts'
+
+export const cache: StageModule<CacheConfig> = {
+  name: 'cache',
+  schema: cacheSchema,
+  fallback: undefined,
+  create: (config, env) => createCache(config, env, wallMs),
+}
+
+/** @param now Unix milliseconds */
+export function createCache(config: CacheConfig, env: StageEnv, now: () => number): CacheStage | undefined {
+  if (!config.on) return undefined
+  const room = env.keep('cache', () => new Room())
+  room.store.budget(env.route, config.memoryBytes)
+  return new CacheStage(room, config.maxObjectBytes, now)
+}

@@ -1,0 +1,99 @@
+// A stored response with all that a hit needs worked out when it was stored.
+import type { Headers } from '../../lib/headers.ts'
+import { parseHttpDate } from '../../lib/http-date.ts'
+import { hit } from './status.ts'
+import { type Freshness, sharesAuthorized } from './storable.ts'
+
+/** About what an entry takes beside its texts and its body. */
+const OVERHEAD_BYTES = 400
+
+/** Section 3.1 of RFC 9111: fields of one connection or one recipient, and Age, which is told anew each time. */
+const NOT_KEPT = new Set([
+  'connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade',
+  'proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization', 'age', 'content-length',
+]) // biome-ignore format: a list
+
+export class Entry {
+  readonly status: number
+  readonly body: Buffer
+  /** name, value …; ends in age and cache-status, whose values each use writes. */
+  readonly head: readonly string[]
+  readonly etag: string
+  readonly lastModified: string
+  /** Last-Modified, else Date, else when it came (RFC 9111 section 4.3.2). */
+  readonly modifiedMs: number
+  readonly bornMs: number
+  readonly lifetimeS: number
+  readonly staleWhileRevalidateS: number
+  readonly staleIfErrorS: number
+  /** RFC 9111 section 5.2.2.2: never served stale, whatever else allows it. */
+  readonly mustRevalidate: boolean
+  /** Section 5.2.2.10: s-maxage, too, forbids what a request's max-stale would allow. */
+  readonly noMaxStale: boolean
+  readonly sharesAuthorized: boolean
+  /** Encoded forms kept with the body. */
+  variantBytes = 0
+  /** A background revalidation is under way. */
+  refreshing = false
+  readonly #ownBytes: number
+  #ageS = -1
+  #ageText = ''
+  #hitText = ''
+
+  /** @param fields as received; not kept, not changed */
+  constructor(status: number, fields: Headers, body: Buffer, freshness: Freshness, gotMs: number) {
+    const { rules, lifetimeS, bornMs } = freshness
+    this.status = status
+    this.body = body
+    this.head = keptHead(fields, body, gotMs)
+    this.etag = fields.get('etag') ?? ''
+    this.lastModified = fields.get('last-modified') ?? ''
+    this.modifiedMs = parseHttpDate(this.lastModified) || parseHttpDate(fields.get('date') ?? '') || gotMs
+    this.bornMs = bornMs
+    this.lifetimeS = lifetimeS
+    this.staleWhileRevalidateS = rules.staleWhileRevalidate
+    this.staleIfErrorS = rules.staleIfError
+    this.mustRevalidate = rules.mustRevalidate
+    this.noMaxStale = rules.mustRevalidate || rules.sMaxAge >= 0
+    this.sharesAuthorized = sharesAuthorized(rules)
+    this.#ownBytes = OVERHEAD_BYTES + body.length + this.head.reduce((sum, text) => sum + text.length, 0)
+  }
+
+  get bytes(): number {
+    return this.#ownBytes + this.variantBytes
+  }
+
+  /** RFC 9111 section 4.2.3, whole seconds. */
+  ageS(nowMs: number): number {
+    return Math.max(0, Math.floor((nowMs - this.bornMs) / 1000))
+  }
+
+  /** Seconds until it is stale; negative once it is. */
+  ttlS(nowMs: number): number {
+    return Math.floor(this.lifetimeS - (nowMs - this.bornMs) / 1000)
+  }
+
+  /** The head to answer with; a new array each time. `status` is the Cache-Status, a hit's where not given. */
+  fields(nowMs: number, status?: string): string[] {
+    const ageS = this.ageS(nowMs)
+    if (ageS !== this.#ageS) {
+      this.#ageS = ageS
+      this.#ageText = String(ageS)
+      this.#hitText = hit(this.ttlS(nowMs))
+    }
+    const flat = this.head.slice()
+    flat[flat.length - 3] = this.#ageText
+    flat[flat.length - 1] = status ?? this.#hitText
+    return flat
+  }
+}
+
+function keptHead(fields: Headers, body: Buffer, gotMs: number): string[] {
+  const { flat } = fields
+  const head: string[] = []
+  for (let i = 0; i < flat.length; i += 2) if (!NOT_KEPT.has(flat[i]!)) head.push(flat[i]!, flat[i + 1]!)
+  // RFC 9110 section 6.6.1: a recipient that stores a response without Date adds one.
+  if (!fields.has('date')) head.push('date', new Date(gotMs).toUTCString())
+  head.push('content-length', String(body.length), 'age', '0', 'cache-status', '')
+  return head
+}

@@ -1,0 +1,75 @@
+// A cached route with a clock by hand and an origin that counts what it is asked.
+import type { Exchange } from '../../../../proxy/pipeline/exchange.ts'
+import type { Reply } from '../../../../proxy/pipeline/reply.ts'
+import { createCache } from '../../../../proxy/stages/cache/cache.ts'
+import type { Room } from '../../../../proxy/stages/cache/room.ts'
+import { type Ask, ok, reasons, type Seen, send, stageEnv, start } from '../support.ts'
+
+export type Origin = (x: Exchange) => Reply | Promise<Reply>
+
+export class World {
+  /** Unix milliseconds. */
+  now = Date.UTC(2026, 0, 1)
+  /** Requests the origin saw, with their fields as they were then. */
+  readonly asked: { method: string; path: string; fields: Record<string, string> }[] = []
+  readonly env = stageEnv()
+  origin: Origin
+  readonly #stage
+
+  constructor(origin: Origin, limits: { maxObjectBytes?: number; memoryBytes?: number } = {}) {
+    this.origin = origin
+    const config = { on: true, maxObjectBytes: 10_000, memoryBytes: 1_000_000, ...limits }
+    this.#stage = createCache(config, this.env, () => this.now)!
+  }
+
+  get room(): Room {
+    return this.env.keep('cache', () => {
+      throw new Error('no room')
+    })
+  }
+
+  get(ask: Ask = {}): Promise<Seen> {
+    return send([this.#stage], x => this.#ask(x), ask)
+  }
+
+  begin(ask: Ask = {}) {
+    return start([this.#stage], x => this.#ask(x), ask)
+  }
+
+  pass(seconds: number): void {
+    this.now += seconds * 1000
+  }
+
+  #ask(x: Exchange): Reply | Promise<Reply> {
+    const fields: Record<string, string> = {}
+    const { flat } = x.headers
+    for (let i = 0; i < flat.length; i += 2) fields[flat[i]!] = flat[i + 1]!
+    this.asked.push({ method: x.method, path: x.path, fields })
+    return this.origin(x)
+  }
+}
+
+/** An origin whose answers count up, all with these fields. */
+export function counting(fields: Record<string, string>): Origin {
+  let count = 0
+  return () => ok(`answer ${++count}`, fields)
+}
+
+export function notModified(fields: Record<string, string> = {}): Reply {
+  const reply = ok('', fields)
+  reply.status = 304
+  reply.body = null
+  reply.headers.delete('content-length')
+  reply.headers.delete('content-type')
+  return reply
+}
+
+/** Body, verdict and notes: what most tests look at. */
+export function told(seen: Seen): [string, string, string[]] {
+  return [seen.body.toString(), seen.x.cache, reasons(seen.x, 'cache')]
+}
+
+/** Lets everything that can run, run. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve()
+}
