@@ -4,7 +4,7 @@ import type { ExchangeRow, Span } from '../../control/admin/contract.ts'
 import { outcomeOf } from '../outcome.ts'
 import { decide } from '../reasons.ts'
 import type { Attempt, Verdict } from '../record.ts'
-import type { StoredDetail } from '../store/insert-exchange.ts'
+import type { StoredDetail } from '../store/detail.ts'
 
 type Attributes = Span['attributes']
 

@@ -1,26 +1,9 @@
 // One record → one row of the exchange table and one of detail.
 import type { ExchangeRecord } from '../record.ts'
 import { IDS_PER_MS } from './day-file.ts'
+import { encodeDetail } from './detail.ts'
 import type { Dictionary } from './dictionary.ts'
 import type { Driver, Value } from './driver.ts'
-
-/** What only the detail page and the trace read. */
-export type StoredDetail = Pick<
-  ExchangeRecord,
-  | 'parentId'
-  | 'requestId'
-  | 'traceFlags'
-  | 'referer'
-  | 'firstByteUs'
-  | 'errorText'
-  | 'keep'
-  | 'worker'
-  | 'verdicts'
-  | 'attempts'
-  | 'requestHeaders'
-  | 'replyHeaders'
-  | 'tls'
->
 
 const INSERT = `INSERT OR IGNORE INTO exchange VALUES (${new Array(24).fill('?').join(', ')})`
 
@@ -34,7 +17,7 @@ export function insertExchange(
   const values = toValues(dict, record)
   let id = wantedId
   while (db.run(INSERT, id, ...values) === 0) id = freeAbove(db, id)
-  db.run('INSERT OR REPLACE INTO detail VALUES (?, ?)', id, JSON.stringify(toDetail(record)))
+  db.run('INSERT OR REPLACE INTO detail VALUES (?, ?)', id, encodeDetail(record))
   return id
 }
 
@@ -71,24 +54,4 @@ function toValues(dict: Dictionary, r: ExchangeRecord): Value[] {
     r.aborted ? 1 : 0,
     r.weight,
   ]
-}
-
-function toDetail(r: ExchangeRecord): StoredDetail {
-  const { parentId, requestId, traceFlags, referer, firstByteUs, errorText, keep, worker } = r
-  const { verdicts, attempts, requestHeaders, replyHeaders, tls } = r
-  return {
-    parentId,
-    requestId,
-    traceFlags,
-    referer,
-    firstByteUs,
-    errorText,
-    keep,
-    worker,
-    verdicts,
-    attempts,
-    requestHeaders,
-    replyHeaders,
-    tls,
-  }
 }

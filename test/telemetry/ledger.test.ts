@@ -13,7 +13,7 @@ import { Query } from '../../telemetry/query/query.ts'
 import type { ExchangeRecord } from '../../telemetry/record.ts'
 import { openDriver } from '../../telemetry/store/driver.ts'
 import { Store } from '../../telemetry/store/store.ts'
-import { randomFrom, recordsJson, tallyFrames, traffic } from './support.ts'
+import { randomFrom, recordsJson, tallyFrames, traffic } from './records.ts'
 
 const COUNT = 3000
 const SPAN_MS = 3 * 3600_000

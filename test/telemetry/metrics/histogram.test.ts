@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { exponentialIndex } from '../../../proxy/lib/histogram.ts'
 import { Histogram } from '../../../telemetry/metrics/histogram.ts'
-import { randomFrom } from '../support.ts'
+import { randomFrom } from '../records.ts'
 
 function of(values: readonly number[]): Histogram {
   const histogram = new Histogram()

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { Counters } from '../../../telemetry/metrics/counters.ts'
 import { renderMetrics } from '../../../telemetry/metrics/prometheus.ts'
 import type { WorkerState } from '../../../telemetry/record.ts'
-import { tallyCell } from '../support.ts'
+import { tallyCell } from '../records.ts'
 
 const PROMTOOL = '/usr/bin/promtool'
 const health = { degraded: '', droppedRecords: 4, queueLength: 0 }

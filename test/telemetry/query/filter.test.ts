@@ -10,7 +10,7 @@ import { Dictionary } from '../../../telemetry/store/dictionary.ts'
 import { openDriver } from '../../../telemetry/store/driver.ts'
 import { insertExchange } from '../../../telemetry/store/insert-exchange.ts'
 import { EVENTS } from '../../../telemetry/store/schema.ts'
-import { randomFrom, record, traffic } from '../support.ts'
+import { randomFrom, record, traffic } from '../records.ts'
 
 const RECORDS: ExchangeRecord[] = [
   ...traffic(randomFrom(3), 200, Date.UTC(2026, 10, 12), 3600_000),

@@ -6,7 +6,8 @@ import type { TimelineEvent } from '../../../control/admin/contract.ts'
 import { type Driver, type OpenDriver, openDriver } from '../../../telemetry/store/driver.ts'
 import type { FromStore, StoreSettings } from '../../../telemetry/store/messages.ts'
 import { Writer } from '../../../telemetry/store/writer.ts'
-import { randomFrom, record, recordsJson, tallyCell, tallyFrames, tempDir, traffic } from '../support.ts'
+import { randomFrom, record, recordsJson, tallyCell, tallyFrames, traffic } from '../records.ts'
+import { tempDir } from '../temp-dir.ts'
 
 const NOON = Date.UTC(2026, 10, 12, 12)
 const HOUR = 3600_000

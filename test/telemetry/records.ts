@@ -1,8 +1,4 @@
-// Records, tallies and directories for the telemetry tests: the same every run.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+// Records and tallies for the telemetry tests: the same every run.
 import { bucketIndex, exponentialIndex } from '../../proxy/lib/histogram.ts'
 import { type ExchangeRecord, type TallyCell, toTuple } from '../../telemetry/record.ts'
 
@@ -19,13 +15,6 @@ export function randomFrom(seed: number): () => number {
 
 export function pick<T>(random: () => number, of: readonly T[]): T {
   return of[Math.floor(random() * of.length)]!
-}
-
-/** A directory that is gone after the test. */
-export function tempDir(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'oriel-telemetry-'))
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
-  return dir
 }
 
 let serial = 0
