@@ -5,10 +5,10 @@ import { cryptoProvider, PemConverter, X509CertificateGenerator } from '@peculia
 import type { ServedCertificate } from '../../proxy/wire/tls.ts'
 
 export async function makeCertificate(names: string[]): Promise<ServedCertificate> {
-  const crypto = webcrypto as unknown as Crypto
+  const crypto = webcrypto as unknown as typeof globalThis.crypto
   cryptoProvider.set(crypto)
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const keys = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair
+  const keys = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
   const { SubjectAlternativeNameExtension } = await import('@peculiar/x509')
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
