@@ -12,36 +12,15 @@ export type KeepReason = (typeof KEEP_REASONS)[number]
  * What went wrong, in the words of RFC 9209 section 2.3 where it has one (`error.type` in OpenTelemetry).
  * The last six are Oriel's own.
  */
+// biome-ignore format: one per line would be forty lines
 export const ERROR_TYPES = [
-  'dns_timeout',
-  'dns_error',
-  'destination_not_found',
-  'destination_unavailable',
-  'connection_refused',
-  'connection_terminated',
-  'connection_timeout',
-  'connection_read_timeout',
-  'connection_write_timeout',
-  'connection_limit_reached',
-  'tls_protocol_error',
-  'tls_certificate_error',
-  'http_request_error',
-  'http_request_denied',
-  'http_response_incomplete',
-  'http_response_header_section_size',
-  'http_response_timeout',
-  'http_upgrade_failed',
-  'http_protocol_error',
-  'proxy_internal_response',
-  'proxy_internal_error',
-  'proxy_configuration_error',
-  'proxy_loop_detected',
-  'client_aborted',
-  'client_timeout',
-  'request_too_large',
-  'rate_limited',
-  'no_route',
-  'malformed_request',
+  'dns_timeout', 'dns_error', 'destination_not_found', 'destination_unavailable',
+  'connection_refused', 'connection_terminated', 'connection_timeout', 'connection_read_timeout',
+  'connection_write_timeout', 'connection_limit_reached', 'tls_protocol_error', 'tls_certificate_error',
+  'http_request_error', 'http_request_denied', 'http_response_incomplete', 'http_response_header_section_size',
+  'http_response_timeout', 'http_upgrade_failed', 'http_protocol_error', 'proxy_internal_response',
+  'proxy_internal_error', 'proxy_configuration_error', 'proxy_loop_detected',
+  'client_aborted', 'client_timeout', 'request_too_large', 'rate_limited', 'no_route', 'malformed_request',
 ] as const
 export type ErrorType = (typeof ERROR_TYPES)[number]
 
@@ -211,42 +190,12 @@ export type Frame =
   | { type: 'tally'; atMs: number; cells: TallyCell[] }
   | { type: 'state'; state: WorkerState }
 
+// biome-ignore format: one per line would be forty lines
 const RECORD_KEYS = [
-  'startedMs',
-  'durationUs',
-  'traceId',
-  'spanId',
-  'parentId',
-  'requestId',
-  'traceFlags',
-  'route',
-  'host',
-  'method',
-  'scheme',
-  'protocol',
-  'path',
-  'query',
-  'status',
-  'client',
-  'userAgent',
-  'referer',
-  'inBytes',
-  'outBytes',
-  'firstByteUs',
-  'error',
-  'errorText',
-  'answeredBy',
-  'upstream',
-  'cache',
-  'keep',
-  'weight',
-  'aborted',
-  'worker',
-  'verdicts',
-  'attempts',
-  'requestHeaders',
-  'replyHeaders',
-  'tls',
+  'startedMs', 'durationUs', 'traceId', 'spanId', 'parentId', 'requestId', 'traceFlags', 'route', 'host',
+  'method', 'scheme', 'protocol', 'path', 'query', 'status', 'client', 'userAgent', 'referer', 'inBytes',
+  'outBytes', 'firstByteUs', 'error', 'errorText', 'answeredBy', 'upstream', 'cache', 'keep', 'weight',
+  'aborted', 'worker', 'verdicts', 'attempts', 'requestHeaders', 'replyHeaders', 'tls',
 ] as const satisfies readonly (keyof ExchangeRecord)[]
 
 /** A record without its keys: the form on the pipe. */

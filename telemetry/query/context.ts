@@ -12,13 +12,11 @@ export interface Context {
   nowMs: number
 }
 
-/** A question may take this long; the control process waits a little longer. */
-const BUDGET_MS = 2000
 const MAX_RANGE_MS = 400 * 86_400_000
 
-export const newContext = (reader: Reader, nowMs = Date.now()): Context => ({
+export const newContext = (reader: Reader, budgetMs: number, nowMs = Date.now()): Context => ({
   reader,
-  deadline: new Deadline(BUDGET_MS),
+  deadline: new Deadline(budgetMs),
   nowMs,
 })
 

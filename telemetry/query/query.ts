@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { threadUrl } from '../thread-url.ts'
 import { QueryError } from './query-error.ts'
-import type { Answer, Params, QuestionName, Reply } from './questions.ts'
+import type { Answer, Params, Question, QuestionName, Reply } from './questions.ts'
 
 /** The thread gives up a little earlier by itself; this catches a thread that hangs. */
 const TIMEOUT_MS = 2500
@@ -42,7 +42,7 @@ export class Query {
     return new Promise<Answer<Q>>((resolve, reject) => {
       const timer = setTimeout(() => this.#timedOut(id), TIMEOUT_MS)
       this.#waiting.set(id, { resolve: answer => resolve(answer as Answer<Q>), reject, timer })
-      this.#running().postMessage({ id, name, params })
+      this.#running().postMessage({ id, askedMs: Date.now(), name, params } satisfies Question)
     })
   }
 

@@ -41,6 +41,8 @@ export type Answer<Q extends QuestionName> = Questions[Q]['answer']
 
 export interface Question {
   id: number
+  /** Unix milliseconds; one that has waited too long is not answered any more. */
+  askedMs: number
   name: QuestionName
   params: unknown
 }

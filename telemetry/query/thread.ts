@@ -6,12 +6,17 @@ import { QueryError } from './query-error.ts'
 import type { Params, Question, Reply } from './questions.ts'
 import { Reader } from './reader.ts'
 
+/** From asking to answering; the control process waits a little longer. */
+const BUDGET_MS = 2000
+
 const port = parentPort!
 const reader = new Reader((workerData as { dataDir: string }).dataDir)
 
-function reply({ id, name, params }: Question): Reply {
+function reply({ id, askedMs, name, params }: Question): Reply {
   try {
-    return { id, answer: answer(name, params as Params<typeof name>, newContext(reader)) }
+    const context = newContext(reader, BUDGET_MS - (Date.now() - askedMs))
+    context.deadline.check()
+    return { id, answer: answer(name, params as Params<typeof name>, context) }
   } catch (error) {
     if (error instanceof QueryError) {
       return { id, error: { status: error.status, message: error.message, position: error.position } }

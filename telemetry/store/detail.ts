@@ -18,22 +18,19 @@ export type StoredDetail = Pick<
   | 'tls'
 >
 
+// biome-ignore format: one per line would be thirty lines
 const DETAIL_KEYS = [
   'parentId', 'requestId', 'traceFlags', 'referer', 'firstByteUs', 'errorText', 'keep', 'worker', 'requestHeaders',
   'replyHeaders', 'tls',
-] as const satisfies readonly (keyof StoredDetail)[] // biome-ignore format: one line would be long
+] as const satisfies readonly (keyof StoredDetail)[]
+// biome-ignore format: as above
 const VERDICT_KEYS = [
-  'stage',
-  'reason',
-  'a',
-  'b',
-  'text',
-  'atUs',
-  'tookUs',
+  'stage', 'reason', 'a', 'b', 'text', 'atUs', 'tookUs',
 ] as const satisfies readonly (keyof Verdict)[]
+// biome-ignore format: as above
 const ATTEMPT_KEYS = [
   'upstream', 'picked', 'startUs', 'connectedUs', 'headUs', 'endUs', 'status', 'error', 'errorText', 'reused',
-] as const satisfies readonly (keyof Attempt)[] // biome-ignore format: one line would be long
+] as const satisfies readonly (keyof Attempt)[]
 
 /** A third of the size of named fields; new fields may be added at an end, none taken out (schema version 1). */
 export function encodeDetail(detail: StoredDetail): string {

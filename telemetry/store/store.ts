@@ -1,19 +1,12 @@
 // The control process's hand on the store thread: bounded sending, acknowledgements, restart, health.
 import { Worker } from 'node:worker_threads'
 import type { TimelineEvent } from '../../control/admin/contract.ts'
-import { countTuples } from '../count-tuples.ts'
 import { threadUrl } from '../thread-url.ts'
+import { Backlog } from './backlog.ts'
 import { prepareDataDir } from './data-dir.ts'
 import type { FromStore, StoreSettings, ToStore } from './messages.ts'
 
-const DEFAULTS = {
-  maxAgeDays: 7,
-  maxBytes: 2 * 1024 ** 3,
-  ballastBytes: 4 * 1024 ** 2,
-  retryMs: 3000,
-}
-/** Text of raw records on its way to the thread; beyond it frames are dropped and counted. */
-const MAX_PENDING_CHARS = 16 * 1024 * 1024
+const DEFAULTS = { maxAgeDays: 7, maxBytes: 2 * 1024 ** 3, ballastBytes: 4 * 1024 ** 2, retryMs: 3000 }
 const RESTART_MIN_MS = 500
 const RESTART_MAX_MS = 30_000
 const LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 8 }
@@ -37,18 +30,13 @@ export interface StoreHealth {
  *     await store.close()
  */
 export class Store {
-  /** Resolves when the databases are open for the first time. */
+  /** Resolves when the databases are open for the first time, or known not to open just now. */
   readonly ready: Promise<void>
   readonly #settings: StoreSettings
   readonly #listeners = new Set<(event: TimelineEvent) => void>()
   readonly #flushes = new Map<number, () => void>()
-  /** Tallies the thread has not yet made its own: sent again after a crash of the thread. */
-  #tallies: { sequence: number; json: string }[] = []
-  #pendingFrames: number[] = []
-  #pendingChars = 0
-  #sequence = 0
+  readonly #backlog = new Backlog()
   #flushId = 0
-  #dropped = 0
   #degraded = ''
   #restartMs = RESTART_MIN_MS
   #closing = false
@@ -75,21 +63,18 @@ export class Store {
 
   /** Payload of a `records` frame. False: dropped and counted, because the thread is behind. */
   records(json: string): boolean {
-    if (this.#thread === null || this.#pendingChars + json.length > MAX_PENDING_CHARS) {
-      this.#dropped += countTuples(json)
-      return false
-    }
-    this.#pendingFrames.push(json.length)
-    this.#pendingChars += json.length
-    this.#send({ type: 'records', json })
-    return true
+    const taken = this.#backlog.takeRecords(json, this.#thread !== null, Date.now())
+    if (taken) this.#send({ type: 'records', json })
+    return taken
   }
 
   /** Payload of a `tally` frame. Never dropped: kept here until the thread has it. */
   tally(json: string): void {
-    const tally = { sequence: ++this.#sequence, json }
-    this.#tallies.push(tally)
-    this.#send({ type: 'tally', ...tally })
+    this.#send({ type: 'tally', ...this.#backlog.takeTally(json) })
+    const gap = this.#backlog.settled(Date.now())
+    if (gap === null) return
+    this.event(gap)
+    this.#tell(gap)
   }
 
   /** Writes to the timeline. The caller tells its own listeners; `onEvent` is for the store's events. */
@@ -104,16 +89,14 @@ export class Store {
   }
 
   get health(): StoreHealth {
+    const behind = this.#backlog.isBehind
+      ? 'Rows are being dropped: they come faster than they can be written.'
+      : ''
     return {
-      degraded: this.#degraded,
-      droppedRecords: this.#dropped,
-      queueLength: this.#pendingFrames.length,
+      degraded: this.#degraded || behind,
+      droppedRecords: this.#backlog.droppedRows,
+      queueLength: this.#backlog.length,
     }
-  }
-
-  /** How many tallies are not yet in the thread's hands. */
-  get pendingTallies(): number {
-    return this.#tallies.length
   }
 
   /** Resolves when all that was sent before is on disk, or held by a thread that cannot write just now. */
@@ -142,6 +125,10 @@ export class Store {
     this.#thread?.postMessage(message)
   }
 
+  #tell(event: TimelineEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+
   #start(): void {
     this.#degraded = ''
     const thread = new Worker(threadUrl(import.meta.url, 'thread'), {
@@ -152,10 +139,10 @@ export class Store {
     this.#thread = thread
     thread.on('message', (message: FromStore) => this.#receive(message))
     thread.on('error', error => {
-      this.#degraded = `the store thread failed: ${error instanceof Error ? error.message : String(error)}`
+      this.#degraded = `The store thread failed: ${error instanceof Error ? error.message : String(error)}.`
     })
     thread.on('exit', () => this.#exited())
-    for (const tally of this.#tallies) this.#send({ type: 'tally', ...tally })
+    for (const tally of this.#backlog.tallies) this.#send({ type: 'tally', ...tally })
     for (const id of this.#flushes.keys()) this.#send({ type: 'flush', id })
   }
 
@@ -166,18 +153,14 @@ export class Store {
         this.#resolveReady()
         return
       case 'recordsDone':
-        this.#pendingChars -= this.#pendingFrames.shift() ?? 0
-        this.#dropped += message.droppedRows
-        return
+        return this.#backlog.recordsDone(message.droppedRows)
       case 'tallied':
-        this.#tallies = this.#tallies.filter(tally => tally.sequence > message.sequence)
-        return
+        return this.#backlog.tallied(message.sequence)
       case 'degraded':
         this.#degraded = message.reason
         return
       case 'event':
-        for (const listener of this.#listeners) listener(message.event)
-        return
+        return this.#tell(message.event)
       case 'flushed':
         this.#flushes.get(message.id)?.()
         this.#flushes.delete(message.id)
@@ -187,10 +170,10 @@ export class Store {
   /** A thread that ends unasked is started again; it marks the gap itself. */
   #exited(): void {
     this.#thread = null
-    this.#pendingFrames = []
-    this.#pendingChars = 0
+    this.#backlog.threadGone()
     if (this.#closing) {
       for (const resolve of this.#flushes.values()) resolve()
+      this.#flushes.clear()
       return
     }
     this.#restart = setTimeout(() => this.#start(), this.#restartMs).unref()
