@@ -16,6 +16,11 @@ export class ApiProblem extends Error {
   }
 }
 
+/** A filter that cannot be read is shown at the filter box, not in every panel. */
+export function isFilterProblem(error: Error | null): error is ApiProblem {
+  return error instanceof ApiProblem && error.status === 422
+}
+
 const WORDS: Record<number, string> = {
   0: 'Oriel does not answer. Is it running?',
   401: 'The session is over.',

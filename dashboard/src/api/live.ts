@@ -27,7 +27,7 @@ class LiveStream {
   connection: Connection = 'connecting'
 
   open(q: string): void {
-    this.close()
+    this.#stop()
     this.#q = q
     const source = new EventSource(`${API}/live${q === '' ? '' : `?q=${encodeURIComponent(q)}`}`)
     this.#source = source
@@ -42,6 +42,11 @@ class LiveStream {
   }
 
   close(): void {
+    this.#stop()
+    this.#setConnection('connecting')
+  }
+
+  #stop(): void {
     clearTimeout(this.#retryTimer)
     this.#source?.close()
     this.#source = null
@@ -49,7 +54,7 @@ class LiveStream {
 
   #failed(): void {
     this.#setConnection('lost')
-    this.close()
+    this.#stop()
     this.#retryTimer = setTimeout(() => this.open(this.#q), this.#retryMs)
     this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS)
     // An EventSource does not tell a status: this call notices when the session is over.
@@ -100,11 +105,12 @@ class LiveStream {
 export const live = new LiveStream()
 
 /** Keeps the stream open for the filter while the application is on the screen. */
-export function useLiveStream(q: string): void {
+export function useLiveStream(q: string, enabled: boolean): void {
   useEffect(() => {
+    if (!enabled) return
     live.open(q)
     return () => live.close()
-  }, [q])
+  }, [q, enabled])
 }
 
 export const useTick = (): Tick | null => useSyncExternalStore(live.onState, () => live.tick)

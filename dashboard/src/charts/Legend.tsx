@@ -5,7 +5,7 @@ import type { Line } from './lines.ts'
 
 export function Legend({ lines, figures }: { lines: readonly Line[]; figures?: readonly string[] }) {
   return (
-    <ul className="flex flex-wrap gap-x-4 gap-y-1 px-3 pt-1 pb-2 text-table">
+    <ul className="flex flex-wrap gap-x-4 gap-y-2 px-3 pt-1 pb-2 text-table">
       {lines.map((line, index) => (
         <li key={line.name} className="inline-flex items-center gap-1.5 text-muted">
           <LineMark line={line} />

@@ -10,5 +10,5 @@ export function Countdown({ until }: { until: number }) {
     const timer = setInterval(() => setLeft(until - now()), 1000)
     return () => clearInterval(timer)
   }, [until])
-  return <span className="font-mono">{left <= 0 ? 'a moment' : formatSpan(left)}</span>
+  return <span>{left <= 0 ? 'a moment' : formatSpan(left)}</span>
 }

@@ -49,6 +49,19 @@ export function NoRequests() {
   )
 }
 
+/** The filter box says what is wrong; here stands only why there is nothing to see. */
+export function UnreadFilter() {
+  const { set } = useFilter()
+  return (
+    <Empty title="The filter cannot be read.">
+      <p className="text-muted">What is wrong with it stands at the filter box.</p>
+      <button type="button" className="button" onClick={() => set('')}>
+        Clear the filter
+      </button>
+    </Empty>
+  )
+}
+
 function WiderButton() {
   const range = useRange()
   return (

@@ -1,11 +1,10 @@
 // The filter as chips that are text: click one to rewrite it, type at the end to add, Backspace to go back.
-import { useIsFetching, useQueryClient } from '@tanstack/react-query'
 import { Search, X } from 'lucide-react'
 import { useState } from 'react'
 import { formatChip, parseFilter, removeChip, replaceChip } from '../lib/filter.ts'
 import { useFilter } from '../lib/scope.ts'
+import { useFilterProblem } from '../lib/useFilterProblem.ts'
 import { FilterInput } from './FilterInput.tsx'
-import { isFilterProblem } from './Problem.tsx'
 
 export function FilterBar() {
   const { q, set } = useFilter()
@@ -75,23 +74,11 @@ export function FilterBar() {
       {problem !== '' && (
         <p
           role="alert"
-          className="popover absolute top-full left-0 z-30 mt-1.5 px-2.5 py-1.5 text-table text-error"
+          className="popover absolute top-full left-0 z-30 mt-1.5 max-w-3xl px-2.5 py-1.5 text-table text-error max-md:static max-md:mt-0 max-md:basis-full"
         >
           ■ {problem}
         </p>
       )}
     </search>
   )
-}
-
-/** What any question of the page said about this filter; '' when it was understood. */
-function useFilterProblem(q: string): string {
-  const client = useQueryClient()
-  useIsFetching()
-  if (q === '') return ''
-  for (const query of client.getQueryCache().findAll({ type: 'active' })) {
-    const scope = query.queryKey[2] as { q?: string } | undefined
-    if (scope?.q === q && isFilterProblem(query.state.error)) return query.state.error.message
-  }
-  return ''
 }

@@ -111,7 +111,7 @@ function Suggestions({ id, open, options, active, onTake }: ListProps) {
       role="listbox"
       aria-label="Suggestions"
       hidden={!open}
-      className="popover absolute top-full left-0 z-40 mt-1.5 min-w-60 p-1"
+      className="popover absolute top-full left-0 z-40 mt-1.5 min-w-60 p-1 max-md:fixed max-md:inset-x-3 max-md:top-auto"
     >
       {options.map((option, index) => (
         <div
@@ -128,7 +128,7 @@ function Suggestions({ id, open, options, active, onTake }: ListProps) {
         >
           {option}
           {option.endsWith(':') && (
-            <span className="ml-auto pl-4 font-sans text-faint">{hintOf(option)}</span>
+            <span className="ml-auto pl-4 font-sans text-muted max-sm:hidden">{hintOf(option)}</span>
           )}
         </div>
       ))}

@@ -5,6 +5,7 @@ import { useLiveStream } from '../api/live.ts'
 import { useCommandKey } from '../lib/command-key.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
 import { useRange, useScope } from '../lib/scope.ts'
+import { useFilterProblem } from '../lib/useFilterProblem.ts'
 import { NAV } from '../routes.tsx'
 import { LiveBanner } from './LiveBanner.tsx'
 import { Nav } from './Nav.tsx'
@@ -21,7 +22,8 @@ export function Frame({ children }: { children: ReactNode }) {
   const range = useRange()
   const [dialog, setDialog] = useState<Dialog>('none')
   const fetching = useIsFetching({ predicate: query => query.state.data === undefined }) > 0
-  useLiveStream(q)
+  const problem = useFilterProblem(q)
+  useLiveStream(q, problem === '')
   useHotkeys({
     '/': () => document.getElementById('filter')?.focus(),
     ' ': range.toggle,

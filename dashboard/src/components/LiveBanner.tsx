@@ -13,8 +13,7 @@ export function LiveBanner() {
   const { q, live: following } = useScope()
   const [late, setLate] = useState(false)
   useEffect(() => {
-    if (connection === 'open') setLate(false)
-    if (connection !== 'lost') return
+    if (connection !== 'lost') return setLate(false)
     const timer = setTimeout(() => setLate(true), PATIENCE_MS)
     return () => clearTimeout(timer)
   }, [connection])

@@ -86,7 +86,7 @@ export default function Palette(props: Props) {
                       onSelect={() => run(action)}
                     >
                       {action.name}
-                      <span className="ml-auto text-table text-faint">{action.hint}</span>
+                      <span className="ml-auto text-table text-muted">{action.hint}</span>
                     </Command.Item>
                   ))}
                 </Command.Group>

@@ -23,8 +23,3 @@ export function Problem({ error, onRetry, className = '' }: Props) {
     </div>
   )
 }
-
-/** A filter that cannot be read is shown at the filter box, not in every panel. */
-export function isFilterProblem(error: Error | null): error is ApiProblem {
-  return error instanceof ApiProblem && error.status === 422
-}

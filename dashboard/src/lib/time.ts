@@ -48,12 +48,12 @@ export function isLive(range: Range): boolean {
 
 /** 900000 → `15m`: the largest unit that divides it, else whole seconds. */
 export function toLength(ms: number): string {
-  const seconds = Math.max(1, Math.round(ms / 1000))
-  for (const unit of ['d', 'h', 'm'] as const) {
-    if ((seconds * 1000) % UNIT_MS[unit] === 0 && seconds * 1000 > UNIT_MS[unit])
-      return `${(seconds * 1000) / UNIT_MS[unit]}${unit}`
-  }
-  return seconds === 60 ? '1m' : `${seconds}s`
+  const whole = Math.max(1, Math.round(ms / 1000)) * 1000
+  // A single day stays 24 h, as the preset has it.
+  const unit = (['d', 'h', 'm'] as const).find(
+    each => whole % UNIT_MS[each] === 0 && whole >= UNIT_MS[each] * (each === 'd' ? 2 : 1),
+  )
+  return unit === undefined ? `${whole / 1000}s` : `${whole / UNIT_MS[unit]}${unit}`
 }
 
 /** Live → the same span, standing still; standing still → the same length, following the clock. */

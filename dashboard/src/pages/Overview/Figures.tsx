@@ -165,7 +165,7 @@ function Tile({ figure, foot }: { figure: Figure; foot: ReactNode }) {
             <Sparkline values={values} {...(token === undefined ? {} : { token })} height={18} fluid />
           </div>
         )}
-        {second !== '' && label !== 'Rate' && (
+        {second !== '' && second !== format.MISSING && label !== 'Rate' && (
           <span className="shrink-0 font-mono text-faint" title="this second">
             {second}
           </span>

@@ -21,12 +21,7 @@ export function StatusPanel({ series }: { series: UseQueryResult<Series> }) {
   return (
     <Panel
       title="Requests by status"
-      actions={
-        <>
-          <Legend lines={shown} figures={shown.map(line => formatCount(total(line.values)))} />
-          <TableToggle on={asTable} onChange={setAsTable} of="Requests by status" />
-        </>
-      }
+      actions={<TableToggle on={asTable} onChange={setAsTable} of="Requests by status" />}
     >
       {data === undefined && series.error === null && <Skeleton className="m-3 h-[136px]" />}
       {data === undefined && series.error !== null && (

@@ -17,7 +17,7 @@ export function UpstreamTiles({ rows }: { rows: UpstreamRow[] }) {
       title="Upstreams"
       actions={
         <button type="button" className="filterable text-accent" onClick={() => go('/upstreams')}>
-          all of them
+          All upstreams
         </button>
       }
     >

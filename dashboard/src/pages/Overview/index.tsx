@@ -1,8 +1,10 @@
 // Overview: whether the gate is well, what is wrong, and the way to the request that proves it.
+
+import { isFilterProblem } from '../../api/client.ts'
 import { useOverview, useSeries } from '../../api/queries.ts'
-import { NoRequests } from '../../components/Empty.tsx'
+import { NoRequests, UnreadFilter } from '../../components/Empty.tsx'
 import { Skeleton } from '../../components/Panel.tsx'
-import { isFilterProblem, Problem } from '../../components/Problem.tsx'
+import { Problem } from '../../components/Problem.tsx'
 import { Changes } from './Changes.tsx'
 import { Figures } from './Figures.tsx'
 import { LatencyPanel } from './LatencyPanel.tsx'
@@ -18,7 +20,7 @@ export default function OverviewPage() {
     if (overview.error !== null && !isFilterProblem(overview.error)) {
       return <Problem error={overview.error} onRetry={() => overview.refetch()} />
     }
-    return <FirstLoad />
+    return overview.error === null ? <FirstLoad /> : <UnreadFilter />
   }
   return (
     <div className="mx-auto flex max-w-[1680px] flex-col gap-3 p-3">

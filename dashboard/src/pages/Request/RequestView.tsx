@@ -71,7 +71,7 @@ function Head({
           {actions}
         </div>
       </div>
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-table">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2.5 text-table">
         <FilterValue field="status" value={String(detail.status)}>
           <StatusCode status={detail.status} aborted={detail.aborted} />
         </FilterValue>

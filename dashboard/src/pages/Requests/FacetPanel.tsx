@@ -1,10 +1,11 @@
 // The most frequent values of the range, field by field; each filters.
 import { ChevronDown } from 'lucide-react'
 import type { Facets } from '../../../../control/admin/contract.ts'
+import { isFilterProblem } from '../../api/client.ts'
 import { useFacets } from '../../api/queries.ts'
 import { FilterValue } from '../../components/FilterValue.tsx'
 import { Skeleton } from '../../components/Panel.tsx'
-import { isFilterProblem, Problem } from '../../components/Problem.tsx'
+import { Problem } from '../../components/Problem.tsx'
 import { parseFilter } from '../../lib/filter.ts'
 import { formatCount, formatExact } from '../../lib/format.ts'
 import { useFilter } from '../../lib/scope.ts'
@@ -70,7 +71,9 @@ function Field({ field, values }: Facets['fields'][number]) {
               className="relative my-0 flex h-6 w-full items-center gap-2 px-1 py-0 text-table"
               title={`${formatExact(count)} requests`}
             >
-              <span className={`min-w-0 flex-1 truncate font-mono ${chosen.has(value) ? 'text-accent' : ''}`}>
+              <span
+                className={`min-w-0 flex-1 truncate font-mono ${chosen.has(value) ? 'font-semibold' : ''}`}
+              >
                 {value || 'none'}
               </span>
               <span className="font-mono text-muted">{formatCount(count)}</span>

@@ -86,9 +86,9 @@ export const Row = memo(function Row({ row, index, top, active, fresh, scale }: 
         {row.upstream === '' ? (
           <span className="text-faint">{row.answeredBy || '–'}</span>
         ) : (
-          <FilterValue inList field="upstream" value={row.upstream} className="max-w-full truncate">
-            {row.upstream}
-            {row.attempts > 1 && <span className="text-warn"> ×{row.attempts}</span>}
+          <FilterValue inList field="upstream" value={row.upstream} className="flex max-w-full gap-1">
+            <span className="truncate">{row.upstream}</span>
+            {row.attempts > 1 && <span className="text-warn">×{row.attempts}</span>}
           </FilterValue>
         )}
       </Cell>

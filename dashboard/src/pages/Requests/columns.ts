@@ -11,9 +11,9 @@ export const COLUMNS = {
   status: { name: 'Status', className: 'w-[56px] shrink-0' },
   method: { name: 'Method', className: 'w-[52px] shrink-0 @max-[560px]:hidden' },
   path: { name: 'Request', className: 'min-w-0 flex-1' },
-  route: { name: 'Route', className: 'w-[156px] shrink-0 @max-[960px]:hidden' },
+  route: { name: 'Route', className: 'w-[172px] shrink-0 @max-[960px]:hidden' },
   duration: { name: 'Duration', className: 'w-[116px] shrink-0 text-right @max-[640px]:w-[72px]' },
   cache: { name: 'Cache', className: 'w-[84px] shrink-0 @max-[760px]:hidden' },
-  upstream: { name: 'Upstream', className: 'w-[116px] shrink-0 @max-[860px]:hidden' },
-  size: { name: 'Size', className: 'w-[60px] shrink-0 text-right @max-[680px]:hidden' },
+  upstream: { name: 'Upstream', className: 'w-[134px] shrink-0 @max-[860px]:hidden' },
+  size: { name: 'Size', className: 'w-[60px] shrink-0 text-right @max-[1100px]:hidden' },
 } as const satisfies Record<string, Column>

@@ -1,10 +1,11 @@
 // Requests: the live tail, its histogram and facets, and the selected request beside it.
 import { useCallback, useMemo, useState } from 'react'
 import type { ExchangeRow } from '../../../../control/admin/contract.ts'
+import { isFilterProblem } from '../../api/client.ts'
 import { now } from '../../api/clock.ts'
-import { NoRequests } from '../../components/Empty.tsx'
+import { NoRequests, UnreadFilter } from '../../components/Empty.tsx'
 import { Skeleton } from '../../components/Panel.tsx'
-import { isFilterProblem, Problem } from '../../components/Problem.tsx'
+import { Problem } from '../../components/Problem.tsx'
 import { useScope } from '../../lib/scope.ts'
 import { resolveRange } from '../../lib/time.ts'
 import { Drawer } from './Drawer.tsx'
@@ -66,7 +67,8 @@ export default function RequestsPage() {
         {broken && (
           <Problem error={list.newest.error!} onRetry={() => list.newest.refetch()} className="border-t" />
         )}
-        {page === undefined && !broken && <Skeleton className="m-3 flex-1" />}
+        {page === undefined && list.newest.error === null && <Skeleton className="m-3 flex-1" />}
+        {page === undefined && list.newest.error !== null && !broken && <UnreadFilter />}
         {empty && !broken && <NoRequests />}
         {page !== undefined && !empty && (
           <div className="relative flex min-h-0 flex-1 flex-col border-t bg-panel">

@@ -26,7 +26,7 @@ export function UpstreamTable({ rows }: { rows: UpstreamRow[] }) {
           <th className={`${HEAD} w-[84px] text-right`}>p95</th>
           <th className={`${HEAD} w-[108px] text-right max-sm:hidden`}>Failures</th>
           <th className={`${HEAD} w-[132px] max-lg:hidden`}>Attempts over time</th>
-          <th className={`${HEAD} w-[24%] max-lg:hidden`}>Last error</th>
+          <th className={`${HEAD} w-[20%] max-lg:hidden`}>Last error</th>
         </tr>
       </thead>
       <tbody>
@@ -92,12 +92,12 @@ function Reason({ row }: { row: UpstreamRow }) {
   return (
     <tr>
       <td />
-      <td colSpan={9} className="px-3 pb-2">
+      <td colSpan={3} className="px-3 pb-2 lg:whitespace-nowrap">
         {row.reason}
         {row.outUntil !== null && (
           <span className="text-muted">
-            {' '}
-            Asked again in <Countdown until={row.outUntil} />.
+            {' · '}
+            asked again in <Countdown until={row.outUntil} />
           </span>
         )}
       </td>

@@ -1,10 +1,11 @@
 // Upstreams: for each route's group, who takes which share, who is out, why, and for how long.
 import type { UpstreamRow } from '../../../../control/admin/contract.ts'
+import { isFilterProblem } from '../../api/client.ts'
 import { useUpstreams } from '../../api/queries.ts'
-import { Empty } from '../../components/Empty.tsx'
+import { Empty, UnreadFilter } from '../../components/Empty.tsx'
 import { FilterValue } from '../../components/FilterValue.tsx'
 import { Panel, Skeleton } from '../../components/Panel.tsx'
-import { isFilterProblem, Problem } from '../../components/Problem.tsx'
+import { Problem } from '../../components/Problem.tsx'
 import { formatCount, formatExact } from '../../lib/format.ts'
 import { groupByRoute, type UpstreamGroup } from './groups.ts'
 import { UpstreamTable } from './UpstreamTable.tsx'
@@ -14,6 +15,7 @@ export default function UpstreamsPage() {
   const broken = error !== null && !isFilterProblem(error)
   if (data === undefined) {
     if (broken) return <Problem error={error} onRetry={refetch} />
+    if (error !== null) return <UnreadFilter />
     return (
       <div className="mx-auto flex max-w-[1680px] flex-col gap-3 p-3" aria-busy="true">
         <Skeleton className="h-7 w-64" />
