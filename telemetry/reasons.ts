@@ -4,7 +4,15 @@ import type { Attempt, KeepReason, Verdict } from './record.ts'
 
 type Sentence = (v: Pick<Verdict, 'a' | 'b' | 'text'>) => string
 
-const seconds = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${trim(ms / 1000)} s`)
+function seconds(ms: number): string {
+  if (ms < 1000 && ms !== 0) return `${trim(ms)} ms`
+  return ms < 120_000
+    ? `${trim(ms / 1000)} s`
+    : ms < 7_200_000
+      ? `${trim(ms / 60_000)} min`
+      : `${trim(ms / 3_600_000)} h`
+}
+
 const trim = (value: number): string => String(Math.round(value * 10) / 10)
 const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`
@@ -16,10 +24,40 @@ function bytes(count: number): string {
   return count < 1024 ** 3 ? `${trim(count / 1024 ** 2)} MB` : `${trim(count / 1024 ** 3)} GB`
 }
 
+/** One-word causes that stages give, where the word alone would not say it. */
+const CAUSES: Record<string, string> = {
+  small: 'it is too small to gain from it',
+  type: 'this content type does not shrink',
+  'event-stream': 'an event stream must not be held back',
+  encoded: 'it came compressed',
+  'no-transform': 'Cache-Control says no-transform',
+  digest: 'its digest would no longer hold',
+  head: 'there is no body',
+  'not-accepted': 'the client accepts no encoding that is offered',
+  method: 'only GET and HEAD are cached',
+  status: 'this status is not one for it',
+  'no-store': 'Cache-Control says no-store',
+  private: 'Cache-Control says private',
+  'no-cache': 'Cache-Control says no-cache',
+  'set-cookie': 'the reply sets a cookie',
+  'vary-star': 'Vary is *',
+  authorization: 'the request carries Authorization',
+  'no-freshness': 'the reply does not say how long it is fresh',
+  'too-large': 'the object is too large',
+  incomplete: 'the reply ended early',
+  memory: 'there is no room',
+  invalidated: 'a write to the same address came between',
+  range: 'a part was asked for',
+}
+
+const because = (text: string): string =>
+  Object.hasOwn(CAUSES, text) ? CAUSES[text]! : orElse(text, 'no reason given')
+const about = (before: string, text: string): string => (text === '' ? '' : `${before}${text}`)
+
 /** Stage and reason → sentence. What `a`, `b` and `text` mean is said by the stage that writes them. */
 const SENTENCES: Record<string, Record<string, Sentence>> = {
   wire: {
-    refused: v => `Refused before any stage saw it: ${orElse(v.text, 'not a valid request')}.`,
+    refused: v => `Refused before any stage saw it: ${because(v.text)}.`,
   },
   trace: {
     joined: () => "Joined the caller's trace.",
@@ -28,56 +66,70 @@ const SENTENCES: Record<string, Record<string, Sentence>> = {
     restarted: () => "Started a new trace: the caller's trace context is not trusted here.",
   },
   route: {
-    matched: v =>
-      v.a > 1 ? `Matched ${v.text}, the most specific of ${v.a} routes that fit.` : `Matched ${v.text}.`,
-    unmatched: v => `No route fits${v.text === '' ? '' : `; known hosts: ${v.text}`}.`,
+    matched: v => `Matched ${v.text}${v.a > 1 ? `, the most specific of ${v.a} routes that fit` : ''}.`,
+    unmatched: v => `No route fits${about('; known are ', v.text)}.`,
+    disabled: v => `Route ${v.text} is disabled: it could not start.`,
   },
   guard: {
     passed: () => 'Within all limits.',
-    'body-too-large': v =>
-      `Refused: the body is over ${bytes(v.a)}, set by ${orElse(v.text, 'the body limit')}.`,
-    'method-refused': v => `Refused: the method${v.text === '' ? '' : ` ${v.text}`} is not allowed here.`,
-    'uri-too-long': v => `Refused: the URL is longer than ${bytes(v.a)}.`,
-    'head-too-large': v => `Refused: the request head is over ${bytes(v.a)}.`,
-    'expectation-refused': v => `Refused: the expectation${v.text === '' ? '' : ` ${v.text}`} cannot be met.`,
-    loop: () => 'Refused: this request has come through here already.',
+    method: () => 'Refused: this method is not allowed here.',
+    'answered-options': () => 'Answered here: OPTIONS asked this server itself.',
+    'connection-field': () => 'Refused: Connection names a field that belongs to the message.',
+    expectation: () => 'Refused: only 100-continue can be expected.',
+    'too-large': v =>
+      `Refused: the body${v.a > 0 ? `, ${bytes(v.a)},` : ''} is over ${bytes(v.b)}, set by guard.maxBody.`,
+    'websocket-version': () => 'Refused: WebSocket version 13 is spoken here.',
+    loop: v => `Refused: this request has come through here ${plural(v.a, 'time')} already.`,
+    'ranges-dropped': v => `The Range header was dropped: ${v.a} ranges are too many.`,
   },
   limit: {
-    allowed: v => `Allowed: ${v.a} of ${v.b} left for ${orElse(v.text, 'this client')}.`,
-    limited: v =>
-      `Refused: ${orElse(v.text, 'this client')} has used its ${v.b}; free again in ${seconds(v.a)}.`,
+    allowed: v => `Allowed: ${v.a} of ${v.b} left for this ${limited(v.text)}.`,
+    limited: v => `Refused: this ${limited(v.text)} has used its ${v.b}; free again in ${seconds(v.a)}.`,
+    'would-limit': v =>
+      `Would be refused, but the limit is only tried out: this ${limited(v.text)} has used its ${v.b}.`,
   },
   compress: {
-    encoded: v => `Compressed with ${v.text}.`,
-    'not-asked': () => 'Not compressed: the client accepts no encoding that is offered.',
-    'too-small': v => `Not compressed: ${bytes(v.a)} is too small to gain from it.`,
-    type: v => `Not compressed: ${orElse(v.text, 'this content type')} does not shrink.`,
-    'encoded-already': () => 'Not compressed: it came compressed.',
-    'no-transform': () => 'Not compressed: Cache-Control says no-transform.',
-    partial: () => 'Not compressed: it is a part of a larger body.',
-    sse: () => 'Not compressed: an event stream must not be held back.',
+    compressed: v =>
+      `Compressed with ${v.text}${v.a > 0 && v.b > 0 ? `: ${bytes(v.a)} became ${bytes(v.b)}` : ''}.`,
+    skipped: v => `Not compressed: ${because(v.text)}.`,
   },
   cache: {
-    hit: v => `Answered from the cache: ${plural(v.a, 'second')} old, fresh for ${v.b} s.`,
-    stale: v => `Answered from the cache although stale: ${plural(v.a, 'second')} old.`,
-    revalidated: () => 'Answered from the cache after the upstream confirmed it.',
+    hit: v => `Answered from the cache: ${seconds(v.a * 1000)} old, fresh for ${seconds(v.b * 1000)}.`,
+    stale: v => `Answered from the cache although stale${about(' because the upstream failed: ', v.text)}.`,
+    revalidated: v => `Answered from the cache: the upstream confirmed it for ${seconds(v.a * 1000)}.`,
     miss: () => 'Not in the cache.',
     'vary-miss': () => 'In the cache, but not for these request headers (Vary).',
-    expired: () => 'In the cache, but no longer fresh.',
-    bypass: v => `The cache was passed by: ${orElse(v.text, 'not cacheable')}.`,
+    expired: v =>
+      v.text === 'request'
+        ? 'In the cache, but the request asks for a fresh one.'
+        : 'In the cache, but no longer fresh.',
+    bypass: v => `The cache was passed by: ${because(v.text)}.`,
     collapsed: v => `Waited ${seconds(v.a)} for the same request of another client and shared its answer.`,
-    stored: v => `Stored for ${plural(v.a, 'second')}.`,
-    'not-stored': v => `Not stored: ${orElse(v.text, 'not cacheable')}.`,
+    stored: v => `Stored for ${seconds(v.a * 1000)}${v.b > 0 ? `, ${bytes(v.b)}` : ''}.`,
+    'not-stored': v => `Not stored: ${because(v.text)}.`,
+    'only-if-cached': () => 'Refused: it is not in the cache, and the request asks for nothing else.',
+    invalidated: v => `Removed ${plural(v.a, 'stored answer')}: this request changed what they showed.`,
     off: () => 'This route has no cache.',
   },
   forward: {
-    picked: v => `Took ${v.text}, with ${plural(v.a, 'request')} in flight.`,
-    retried: v => `Tried again: ${orElse(v.text, 'the first attempt failed')}.`,
-    'no-upstream': () => 'No upstream could take the request.',
-    failed: v => `The upstream failed: ${words(v.text)}.`,
-    ejected: v => `${orElse(v.text, 'The upstream')} was taken out after repeated failures.`,
-    upgraded: v => `Switched protocols${v.text === '' ? '' : ` to ${v.text}`}.`,
+    picked: v =>
+      `Took ${picked(v.text)}, with ${plural(v.a, 'request')} in flight${v.b > 1 ? `, of ${v.b} upstreams` : ''}.`,
+    retried: v => `Tried again after ${plural(v.a, 'failure')}: ${because(v.text)}.`,
+    'no-upstream': v => `No upstream could take the request${about(': ', v.text)}.`,
+    failed: v => `Gave up: ${because(v.text)}.`,
+    ejected: v => `Took ${orElse(v.text, 'the upstream')} out for ${seconds(v.a)} after repeated failures.`,
+    upgraded: v => `Switched protocols${about(' to ', v.text)}.`,
   },
+}
+
+/** `client`, or `header:x`. */
+const limited = (kind: string): string =>
+  kind.startsWith('header:') ? `value of ${kind.slice(7)}` : orElse(kind, 'client')
+
+/** `host:port why`. */
+function picked(text: string): string {
+  const [upstream = '', ...why] = text.split(' ')
+  return `${upstream}${why.length === 0 ? '' : ` (${words(why.join(' '))})`}`
 }
 
 const words = (text: string): string =>
@@ -98,14 +150,16 @@ export function sentenceOf(verdict: Pick<Verdict, 'stage' | 'reason' | 'a' | 'b'
 }
 
 export function attemptSentence(attempt: Attempt): string {
-  const tookMs = trim(Math.max(0, attempt.endUs - attempt.startUs) / 1000)
+  const who = `${attempt.upstream}${attempt.picked === '' ? '' : ` (${words(attempt.picked)})`}`
   const connection = attempt.reused ? 'on an open connection' : 'on a new connection'
-  const why = attempt.picked === '' ? '' : ` (${words(attempt.picked)})`
+  const took = attempt.endUs < 0 ? '' : ` after ${trim((attempt.endUs - attempt.startUs) / 1000)} ms`
   if (attempt.error !== '') {
-    const detail = attempt.errorText === '' ? '' : `: ${attempt.errorText}`
-    return `${attempt.upstream}${why} failed after ${tookMs} ms ${connection}: ${words(attempt.error)}${detail}.`
+    return `${who} failed${took} ${connection}: ${words(attempt.error)}${about(': ', attempt.errorText)}.`
   }
-  return `${attempt.upstream}${why} answered ${attempt.status} in ${tookMs} ms ${connection}.`
+  if (attempt.status === 0)
+    return `${who} was asked ${connection} and had not answered when the exchange ended.`
+  const head = attempt.headUs < 0 ? '' : ` in ${trim((attempt.headUs - attempt.startUs) / 1000)} ms`
+  return `${who} answered ${attempt.status}${head} ${connection}.`
 }
 
 const KEPT: Record<KeepReason, string> = {

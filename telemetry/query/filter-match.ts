@@ -2,7 +2,7 @@
 import type { ExchangeRow } from '../../control/admin/contract.ts'
 import { isCached, outcomeOf } from '../outcome.ts'
 import type { Term } from './filter.ts'
-import type { IsFlag, Pattern, TextField } from './filter-values.ts'
+import { type IsFlag, KNOWN_METHODS, type Pattern, type TextField } from './filter-values.ts'
 
 type Predicate = (row: ExchangeRow) => boolean
 
@@ -62,6 +62,7 @@ const FLAGS: Record<IsFlag, Predicate> = {
 function toTest(pattern: Pattern): (value: string) => boolean {
   const { how, text } = pattern
   if (how === 'any') return value => value !== ''
+  if (how === 'other') return value => !KNOWN_METHODS.has(value)
   if (how === 'exact') return value => value === text
   if (how === 'prefix') return value => value.startsWith(text)
   if (how === 'part') return value => value.includes(text)

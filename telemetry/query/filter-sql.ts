@@ -3,7 +3,7 @@
 import { CLIENT_ERRORS } from '../outcome.ts'
 import type { Value } from '../store/driver.ts'
 import type { Term } from './filter.ts'
-import type { IsFlag, Pattern, TextField } from './filter-values.ts'
+import { type IsFlag, KNOWN_METHODS, type Pattern, type TextField } from './filter-values.ts'
 
 export interface Condition {
   /** Never empty; `1` when nothing is asked. */
@@ -39,9 +39,14 @@ const ATTEMPT_FIELDS: ReadonlySet<string> = new Set(['route', 'upstream', 'metho
 export function isRollupFilter(terms: readonly Term[]): boolean {
   return terms.every(term => {
     if (term.kind === 'is') return !term.flags.includes('retried')
+    if (term.kind === 'field' && term.field === 'method') return term.patterns.every(isTalliedMethod)
     return 'field' in term && ROLLUP_FIELDS.has(term.field)
   })
 }
+
+/** Rows have a method as it was sent, tallies only the known ones. */
+const isTalliedMethod = ({ how, text }: Pattern): boolean =>
+  how === 'any' || how === 'other' || (how === 'exact' && KNOWN_METHODS.has(text))
 
 /** The terms that also mean something for attempts at upstreams. */
 export function attemptTerms(terms: readonly Term[]): Term[] {
@@ -97,6 +102,7 @@ function fieldSql(field: TextField, pattern: Pattern, params: Value[]): string {
   const column = COLUMNS[field]
   if (field === 'path') return textSql('path', pattern, params)
   if (pattern.how === 'any') return `${column} != 0`
+  if (pattern.how === 'other') return `${column} NOT IN ${ids(KNOWN_METHODS)}`
   const text = field === 'ua' ? 'lower(text)' : 'text'
   return `${column} IN (SELECT id FROM dict WHERE ${textSql(text, pattern, params)})`
 }

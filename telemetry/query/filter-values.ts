@@ -18,9 +18,14 @@ export type TextField = (typeof TEXT_FIELDS)[number]
 export const IS_FLAGS = ['aborted', 'limited', 'retried', 'failed', 'cached'] as const
 export type IsFlag = (typeof IS_FLAGS)[number]
 
-/** How one value is compared: `glob` text has `*` for anything; `any` means not empty. */
+/** Methods that tallies count under their own name (proxy/record/tally.ts); the others are `_OTHER` there. */
+export const KNOWN_METHODS: ReadonlySet<string> = new Set(
+  'GET HEAD POST PUT DELETE OPTIONS PATCH TRACE CONNECT'.split(' '),
+)
+
+/** How one value is compared: `glob` text has `*` for anything; `any` means not empty; `other` an unknown method. */
 export interface Pattern {
-  how: 'exact' | 'prefix' | 'part' | 'glob' | 'any'
+  how: 'exact' | 'prefix' | 'part' | 'glob' | 'any' | 'other'
   text: string
 }
 
@@ -59,7 +64,7 @@ function toPattern(field: TextField, value: string): Pattern {
         ? value.toLowerCase()
         : value
   if (text === '*') return { how: 'any', text }
-  if (field === 'method' && text === '_OTHER') return { how: 'exact', text }
+  if (field === 'method' && text === '_OTHER') return { how: 'other', text }
   if (text.includes('*')) return { how: 'glob', text }
   return { how: field === 'path' ? 'prefix' : field === 'ua' ? 'part' : 'exact', text }
 }

@@ -91,7 +91,11 @@ function clientSpan(row: ExchangeRow, attempt: Attempt, startUs: number, i: numb
     name: row.method === '_OTHER' ? 'HTTP' : row.method,
     kind: 'client',
     startUs: startUs + Math.round(attempt.startUs),
-    durationUs: Math.max(0, Math.round(attempt.endUs - attempt.startUs)),
+    // −1: under way when the exchange ended.
+    durationUs: Math.max(
+      0,
+      Math.round((attempt.endUs < 0 ? row.durationUs : attempt.endUs) - attempt.startUs),
+    ),
     status: attempt.error !== '' || attempt.status >= 400 ? 'error' : 'unset',
     attributes,
   }

@@ -19,18 +19,20 @@ const RECORDS: ExchangeRecord[] = [
   record({ path: '/api/v1/items', durationUs: 250_001, protocol: '1.1' }),
   record({ attempts: [...record().attempts, ...record().attempts], error: 'http_response_incomplete' }),
   record({ status: 499, error: 'rate_limited' }),
+  record({ method: 'PROPFIND' }),
   record({ method: '_OTHER', status: 501, cache: 'stale', traceId: 'f'.repeat(32) }),
 ]
 
+// biome-ignore format: one per line would be fifty lines
 const FILTERS = [
   '', 'route:shop', 'route:sh*', '-route:*', 'route:shop,api', 'status:200', 'status:5xx', 'status:>=400',
   'status:400-499,200', 'status:<300', '-status:2xx', 'duration:>250ms', 'duration:<=250ms', 'duration:1ms-1s',
   'path:/api', 'path:/api/*/items', 'path:*items', 'path:"/a[b]"', 'path:/a[b]?*', '-path:/cart', 'host:*.shop.test',
-  'host:SHOP.test', 'method:get', 'method:_OTHER', 'cache:hit,stale', 'cache:*', 'error:*', '-error:*', 'upstream:*:3001',
+  'host:SHOP.test', 'method:get', 'method:_OTHER', '-method:_OTHER', 'method:propfind', 'method:P*', 'cache:hit,stale', 'cache:*', 'error:*', '-error:*', 'upstream:*:3001',
   'client:2001*', 'client:192.0.2.7', 'protocol:2', 'ua:CURL', 'is:aborted', 'is:limited', 'is:retried', 'is:failed',
   'is:cached,failed', '-is:failed', `trace:${'f'.repeat(32)}`, 'curl', 'ITEMS', '"8.5 (x86"', '-cart status:200',
   'refused', 'route:shop status:5xx -method:POST duration:>1ms cart',
-] // biome-ignore format: one line would be forty
+]
 
 describe('memory and SQL agree', () => {
   const db = openDriver(':memory:', false)
@@ -52,6 +54,7 @@ describe('memory and SQL agree', () => {
     expect(found('path:/a[b]?*')).toBe(1)
     expect(found('path:/api/*/items')).toBe(1)
     expect(found('is:retried')).toBe(1)
+    expect(found('method:_OTHER')).toBe(2)
     expect(found('duration:>250ms ITEMS')).toBe(1)
     expect(found('ua:CURL')).toBe(1)
     expect(found('client:2001*')).toBe(1)
