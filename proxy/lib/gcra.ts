@@ -38,7 +38,7 @@ export function gcra(tatMs: number, nowMs: number, { intervalMs, burst }: GcraPo
 
 /** How many entries an insertion looks at to find dead ones: two, so that the dead go faster than new ones come. */
 const SWEEP = 2
-/** How many of the oldest compete for eviction when the store is full. */
+/** How many entries compete for eviction when the store is full. */
 const CANDIDATES = 8
 
 /**
@@ -48,7 +48,7 @@ const CANDIDATES = 8
 export class GcraStore {
   readonly maxKeys: number
   readonly #tats = new Map<string, number>()
-  #cursor: MapIterator<[string, number]> | null = null
+  #hand: MapIterator<[string, number]> | null = null
 
   constructor(maxKeys = 100_000) {
     this.maxKeys = maxKeys
@@ -70,10 +70,8 @@ export class GcraStore {
 
   #makeRoom(nowMs: number): void {
     for (let i = 0; i < SWEEP; i++) {
-      this.#cursor ??= this.#tats.entries()
-      const next = this.#cursor.next()
-      if (next.done) this.#cursor = null
-      else if (next.value[1] <= nowMs) this.#tats.delete(next.value[0])
+      const next = this.#advance()
+      if (next !== undefined && next[1] <= nowMs) this.#tats.delete(next[0])
     }
     if (this.#tats.size >= this.maxKeys) this.#evict()
   }
@@ -81,14 +79,22 @@ export class GcraStore {
   #evict(): void {
     let victim: string | undefined
     let earliest = Number.POSITIVE_INFINITY
-    let seen = 0
-    for (const [key, tat] of this.#tats) {
-      if (tat < earliest) {
-        earliest = tat
-        victim = key
-      }
-      if (++seen === CANDIDATES) break
+    for (let i = 0; i < CANDIDATES; i++) {
+      const next = this.#advance()
+      if (next === undefined || next[1] >= earliest) continue
+      ;[victim, earliest] = next
     }
     if (victim !== undefined) this.#tats.delete(victim)
+  }
+
+  /** The hand goes round: a map begun anew each time would step over all that was deleted before. */
+  #advance(): [string, number] | undefined {
+    for (let turn = 0; turn < 2; turn++) {
+      this.#hand ??= this.#tats.entries()
+      const next = this.#hand.next()
+      if (!next.done) return next.value
+      this.#hand = null
+    }
+    return undefined
   }
 }

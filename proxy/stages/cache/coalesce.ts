@@ -1,4 +1,5 @@
 // One fetch per key: who comes meanwhile waits a while, and never for an answer that is not for all.
+import { LRUCache } from 'lru-cache'
 import type { Exchange } from '../../pipeline/exchange.ts'
 
 /** Longest wait for another's fetch. */
@@ -71,22 +72,17 @@ export class Flights {
 
 /** Keys whose last answer could not be shared: for a while nobody waits for the next one. */
 export class HitForMiss {
-  readonly #untilMs = new Map<string, number>()
   static readonly forMs = 120_000
   static readonly maxKeys = 10_000
+  readonly #untilMs = new LRUCache<string, number>({ max: HitForMiss.maxKeys })
 
   has(key: string, nowMs: number): boolean {
     const untilMs = this.#untilMs.get(key)
-    if (untilMs === undefined) return false
-    if (untilMs > nowMs) return true
-    this.#untilMs.delete(key)
-    return false
+    return untilMs !== undefined && untilMs > nowMs
   }
 
   mark(key: string, nowMs: number): void {
-    this.#untilMs.delete(key)
     this.#untilMs.set(key, nowMs + HitForMiss.forMs)
-    if (this.#untilMs.size > HitForMiss.maxKeys) this.#untilMs.delete(this.#untilMs.keys().next().value!)
   }
 
   clear(key: string): void {

@@ -31,6 +31,8 @@ export class Entry {
   /** Section 5.2.2.10: s-maxage, too, forbids what a request's max-stale would allow. */
   readonly noMaxStale: boolean
   readonly sharesAuthorized: boolean
+  /** It has answered a request. */
+  used = false
   /** Encoded forms kept with the body. */
   variantBytes = 0
   /** A background revalidation is under way. */

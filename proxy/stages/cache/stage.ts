@@ -19,6 +19,16 @@ import type { Found } from './store.ts'
 /** A request waits for others at most so often: then it goes alone. */
 const MAX_WAITS = 2
 
+/** A lookup that the cache could not answer. */
+interface Look {
+  readonly asked: Asked
+  readonly primary: string
+  readonly found: Found
+  readonly fwd: Forwarded
+  readonly waits: number
+  readonly now: number
+}
+
 export class CacheStage implements Stage {
   readonly name = 'cache'
   readonly #room: Room
@@ -87,115 +97,84 @@ export class CacheStage implements Stage {
     const now = this.#now()
     const found = this.#room.store.find(primary, x.headers, x.dry)
     const { entry } = found
-    if (entry === undefined) return this.#miss(x, asked, primary, found, waits, now)
+    if (entry === undefined) {
+      // A part is never stored, and to fetch the whole for it could cost gigabytes.
+      if (asked.range !== '') return this.#pass(x, new Passage(asked, 'bypass', 'range'))
+      return this.#go(x, {
+        asked,
+        primary,
+        found,
+        waits,
+        now,
+        fwd: found.varyMiss ? 'vary-miss' : 'uri-miss',
+      })
+    }
     // RFC 9111 section 3.5, read the careful way: what was made for anybody may not be what a user should get.
     if (asked.authorized && !entry.sharesAuthorized) {
       return this.#pass(x, new Passage(asked, 'bypass', 'authorization'))
     }
     const use = judge(entry, now, asked.rules)
-    if (use === 'expired' || use === 'request')
-      return this.#expired(x, asked, primary, found, waits, now, use)
-    return this.#serve(x, asked, entry, now, use === 'fresh', waitedMs, () => {
-      if (use === 'revalidate-behind') {
-        this.#room.refresh(x, primary, found.key, entry, this.#maxObjectBytes, this.#now)
-      }
-    })
-  }
-
-  #serve(
-    x: Exchange,
-    asked: Asked,
-    entry: Entry,
-    now: number,
-    fresh: boolean,
-    waitedMs: number,
-    behind: () => void,
-  ): Reply {
-    const ttlS = entry.ttlS(now)
-    if (waitedMs >= 0 && fresh) {
-      x.cache = 'collapsed'
-      x.note('cache', 'collapsed', waitedMs, ttlS)
-      return answerFrom(entry, asked, x.method, now, forwarded('uri-miss', { collapsed: true, ttlS }))
+    if (use === 'fresh') return this.#hit(x, asked, entry, now, waitedMs)
+    if (use === 'expired' || use === 'request') {
+      const fwd = use === 'request' ? 'request' : 'stale'
+      return this.#go(x, { asked, primary, found, waits, now, fwd })
     }
-    x.cache = fresh ? 'hit' : 'stale'
-    x.note('cache', x.cache, entry.ageS(now), ttlS)
-    if (!x.dry && !fresh) behind()
+    if (use === 'revalidate-behind' && !x.dry) {
+      this.#room.refresh(x, primary, found.key, entry, this.#maxObjectBytes, this.#now)
+    }
+    x.cache = 'stale'
+    x.note('cache', 'stale', entry.ageS(now), entry.ttlS(now), use)
     return answerFrom(entry, asked, x.method, now)
   }
 
-  #miss(
-    x: Exchange,
-    asked: Asked,
-    primary: string,
-    found: Found,
-    waits: number,
-    now: number,
-  ): Now<Reply | void> {
-    if (asked.rules.onlyIfCached) return onlyIfCached(x)
-    // A part is never stored, and to fetch the whole for it could cost gigabytes.
-    if (asked.range !== '') return this.#pass(x, new Passage(asked, 'bypass', 'range'))
-    const fwd = found.varyMiss ? 'vary-miss' : 'uri-miss'
-    return this.#go(x, asked, primary, found, fwd, waits, now)
-  }
-
-  #expired(
-    x: Exchange,
-    asked: Asked,
-    primary: string,
-    found: Found,
-    waits: number,
-    now: number,
-    why: 'expired' | 'request',
-  ): Now<Reply | void> {
-    if (asked.rules.onlyIfCached) return onlyIfCached(x)
-    return this.#go(x, asked, primary, found, why === 'request' ? 'request' : 'stale', waits, now)
+  #hit(x: Exchange, asked: Asked, entry: Entry, now: number, waitedMs: number): Reply {
+    const ttlS = entry.ttlS(now)
+    if (waitedMs < 0) {
+      x.cache = 'hit'
+      x.note('cache', 'hit', entry.ageS(now), ttlS)
+      return answerFrom(entry, asked, x.method, now)
+    }
+    x.cache = 'collapsed'
+    x.note('cache', 'collapsed', waitedMs, ttlS)
+    return answerFrom(entry, asked, x.method, now, forwarded('uri-miss', { collapsed: true, ttlS }))
   }
 
   /** To the upstream, unless another fetch of the same is under way. */
-  #go(
-    x: Exchange,
-    asked: Asked,
-    primary: string,
-    found: Found,
-    fwd: Forwarded,
-    waits: number,
-    now: number,
-  ): Now<Reply | void> {
+  #go(x: Exchange, look: Look): Now<Reply | void> {
+    const { asked, found, now } = look
+    if (asked.rules.onlyIfCached) return onlyIfCached(x)
     const { flights, passing } = this.#room
-    const shares = x.method === 'GET' && !asked.authorized && !x.dry && !passing.has(found.key, now)
+    const passes = passing.has(found.key, now)
+    const shares = x.method === 'GET' && !asked.authorized && !x.dry && !passes
     const flight = shares ? flights.current(found.key, now) : undefined
-    if (flight !== undefined && waits < MAX_WAITS) return this.#wait(x, asked, primary, flight, waits, now)
-    const entry = found.entry ?? null
-    x.cache = 'miss'
-    if (entry !== null)
-      x.note('cache', 'expired', entry.ageS(now), entry.ttlS(now), fwd === 'request' ? 'request' : '')
-    else x.note('cache', fwd === 'vary-miss' ? 'vary-miss' : 'miss')
-    const p = new Passage(asked, fwd)
-    p.primary = primary
-    p.key = found.key
-    p.stale = entry
-    p.askedMs = now
-    p.sequence = this.#room.store.sequence
-    x.setSlot(passage, p)
+    if (flight !== undefined && look.waits < MAX_WAITS) return this.#wait(x, look, flight)
+    const p = this.#leave(x, look)
     if (x.dry || x.method !== 'GET') return
     p.fills = true
     if (shares && flight === undefined) p.flight = flights.begin(found.key, now)
     // Where answers are not shared, the client's own conditions still save it the body.
-    p.prepare(x.headers, entry !== null || !passing.has(found.key, now))
+    p.prepare(x.headers, p.stale !== null || !passes)
   }
 
-  async #wait(
-    x: Exchange,
-    asked: Asked,
-    primary: string,
-    flight: Flight,
-    waits: number,
-    fromMs: number,
-  ): Promise<Reply | void> {
+  #leave(x: Exchange, { asked, primary, found, fwd, now }: Look): Passage {
+    const p = new Passage(asked, fwd)
+    p.primary = primary
+    p.key = found.key
+    p.stale = found.entry ?? null
+    p.askedMs = now
+    p.sequence = this.#room.store.sequence
+    x.cache = 'miss'
+    x.setSlot(passage, p)
+    if (p.stale === null) x.note('cache', fwd === 'vary-miss' ? 'vary-miss' : 'miss')
+    else x.note('cache', 'expired', p.stale.ageS(now), p.stale.ttlS(now), fwd === 'request' ? 'request' : '')
+    return p
+  }
+
+  async #wait(x: Exchange, { asked, primary, waits, now }: Look, flight: Flight): Promise<Reply | void> {
     const outcome = await flight.wait(x, WAIT_MS)
     if (outcome === 'left') throw new ProxyError('client_aborted', 'the client left while it waited')
     const again = outcome === 'stored' || outcome === 'abandoned'
-    const waitedMs = Math.round(this.#now() - fromMs)
+    const waitedMs = Math.round(this.#now() - now)
     return this.#look(x, asked, primary, again ? waits + 1 : MAX_WAITS, waitedMs)
   }
 

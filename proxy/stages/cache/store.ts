@@ -1,7 +1,7 @@
 // The memory tier: entries by key within a budget of bytes that counts bodies, heads and keys.
 import { LRUCache } from 'lru-cache'
 import type { Headers } from '../../lib/headers.ts'
-import { keepVariants } from '../../lib/variants.ts'
+import { keepVariants, variantsOf } from '../../lib/variants.ts'
 import { Entry } from './entry.ts'
 import { MAX_VARY_NAMES, variantSuffix } from './vary.ts'
 
@@ -70,11 +70,26 @@ export class CacheStore {
 
   /** @param peek leave the order of use as it is */
   find(primary: string, headers: Headers, peek: boolean): Found {
-    const item = peek ? this.#items.peek(primary) : this.#items.get(primary)
+    const item = this.#get(primary, peek)
     if (!(item instanceof VaryIndex)) return { entry: item, key: primary, varyMiss: false }
     const key = variantKey(primary, item, headers)
-    const entry = (peek ? this.#items.peek(key) : this.#items.get(key)) as Entry | undefined
+    const entry = this.#get(key, peek) as Entry | undefined
     return { entry, key, varyMiss: entry === undefined }
+  }
+
+  #get(key: string, peek: boolean): Entry | VaryIndex | undefined {
+    if (peek) return this.#items.peek(key)
+    const item = this.#items.get(key)
+    // What is used a first time may be used again: from now on its encoded forms are worth keeping.
+    if (item instanceof Entry && !item.used) {
+      item.used = true
+      const { body } = item
+      // After a 304 the body is the same one, and so are its forms.
+      if (body.length >= VARIANT_BYTES && variantsOf(body) === undefined) {
+        keepVariants(body, bytes => this.#reweigh(key, body, bytes))
+      }
+    }
+    return item
   }
 
   /**
@@ -95,8 +110,6 @@ export class CacheStore {
     const size = sizeOf(key, entry)
     if (size > this.#items.maxSize) return 'too-large'
     this.#items.set(key, entry, { size })
-    if (entry.body.length >= VARIANT_BYTES)
-      keepVariants(entry.body, bytes => this.#reweigh(key, entry.body, bytes))
     return ''
   }
 

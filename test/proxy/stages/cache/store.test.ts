@@ -70,6 +70,8 @@ describe('budget', () => {
     const store = filled()
     const stored = entry(2000)
     store.put('k', [], none, stored, 0)
+    expect(variantsOf(stored.body)).toBeUndefined()
+    store.find('k', none, false)
     const before = store.bytes
     variantsOf(stored.body)!.add('gzip', Buffer.alloc(700))
     variantsOf(stored.body)!.add('br', Buffer.alloc(300))
