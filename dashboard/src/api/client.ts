@@ -87,4 +87,5 @@ function post<T>(path: string, body: unknown): Promise<T> {
 }
 
 export const postApi = <T>(path: string, body: unknown) => post<T>(API + path, body)
+export const logOut = () => post<unknown>('/logout', {})
 export const logIn = (token: string) => post<unknown>('/login', { token })

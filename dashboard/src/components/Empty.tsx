@@ -89,7 +89,7 @@ export function FirstRequest() {
   const command = `curl -i ${header}http://127.0.0.1:${port}${path}`
   return (
     <div className="flex max-w-full items-center gap-2 rounded-base border bg-bg py-1 pr-1 pl-3">
-      <code className="min-w-0 overflow-x-auto font-mono text-table whitespace-nowrap">{command}</code>
+      <code className="min-w-0 py-1 font-mono text-table break-all">{command}</code>
       <button
         type="button"
         className="icon-button shrink-0"

@@ -1,9 +1,10 @@
 // The filter as chips that are text: click one to rewrite it, type at the end to add, Backspace to go back.
-import { Search, X } from 'lucide-react'
+import { Search } from 'lucide-react'
 import { useState } from 'react'
 import { formatChip, parseFilter, removeChip, replaceChip } from '../lib/filter.ts'
 import { useFilter } from '../lib/scope.ts'
 import { useFilterProblem } from '../lib/useFilterProblem.ts'
+import { FilterChip } from './FilterChip.tsx'
 import { FilterInput } from './FilterInput.tsx'
 
 export function FilterBar() {
@@ -36,29 +37,12 @@ export function FilterBar() {
           )
         }
         return (
-          <span
+          <FilterChip
             key={text}
-            className="inline-flex h-6 max-w-full items-center rounded border bg-panel font-mono text-table"
-          >
-            <button
-              type="button"
-              className="max-w-72 truncate pl-2"
-              title="Click to rewrite"
-              onClick={() => setEditing(index)}
-            >
-              {chip.negated && <span className="text-error">−</span>}
-              {chip.field !== '' && <span className="text-muted">{chip.field}:</span>}
-              {chip.value}
-            </button>
-            <button
-              type="button"
-              className="flex size-6 items-center justify-center text-faint hover:text-text"
-              aria-label={`Remove ${text}`}
-              onClick={() => set(removeChip(q, index))}
-            >
-              <X size={12} aria-hidden="true" />
-            </button>
-          </span>
+            chip={chip}
+            onEdit={() => setEditing(index)}
+            onRemove={() => set(removeChip(q, index))}
+          />
         )
       })}
       <FilterInput

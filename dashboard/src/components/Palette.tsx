@@ -1,6 +1,7 @@
 // The command palette: every page, range and action by its name.
 import { Command } from 'cmdk'
 import { Dialog } from 'radix-ui'
+import { logOut } from '../api/client.ts'
 import { useReload, useStatus } from '../api/queries.ts'
 import { chipOf, hasChip } from '../lib/filter.ts'
 import { useFilter, useRange, useScope } from '../lib/scope.ts'
@@ -36,6 +37,7 @@ function useActions({ onDialog }: Props, reload: ReturnType<typeof useReload>): 
       { name: 'Clear the filter', run: () => filter.set('') },
       { name: `Switch the theme to ${theme.next}`, run: theme.toggle },
       { name: 'Show the keys', hint: '?', run: () => onDialog('shortcuts') },
+      { name: 'Sign out', run: () => logOut().finally(() => location.assign('/login')) },
     ],
     Show: PRESETS.map(preset => ({
       name: `Last ${preset}`,

@@ -14,7 +14,7 @@ export function Problem({ error, onRetry, className = '' }: Props) {
     <div role="alert" className={`flex flex-col items-start gap-2 p-3 ${className}`}>
       <p className="flex items-center gap-2 font-medium">
         <TriangleAlert size={14} className="shrink-0 text-error" aria-hidden="true" />
-        {error.message}
+        {sentence(error.message)}
       </p>
       {call !== '' && <code className="font-mono text-table text-muted">{call}</code>}
       <button type="button" className="button" onClick={onRetry}>
@@ -23,3 +23,5 @@ export function Problem({ error, onRetry, className = '' }: Props) {
     </div>
   )
 }
+
+const sentence = (message: string) => message.charAt(0).toUpperCase() + message.slice(1)

@@ -15,6 +15,8 @@ type Unit = keyof typeof UNIT_MS
 export const DEFAULT_RANGE: Range = { from: 'now-15m', to: 'now' }
 export const PRESETS = ['1m', '5m', '15m', '1h', '6h', '24h', '7d'] as const
 const MIN_SPAN_MS = 1000
+/** As a part of the range. */
+const NEAR_NOW = 0.05
 
 /** Milliseconds of `15m`; null when it is no length of time. */
 export function parseLength(text: string): number | null {
@@ -68,7 +70,8 @@ export function shiftRange(range: Range, direction: -1 | 1, now: number): Range 
   const span = resolveRange(range, now)
   const length = span.to - span.from
   const to = span.to + (direction * length) / 2
-  if (to >= now) return { from: `now-${toLength(length)}`, to: 'now' }
+  // The clock went on while the reader looked: a little short of now is now.
+  if (to >= now - length * NEAR_NOW) return { from: `now-${toLength(length)}`, to: 'now' }
   return { from: String(Math.round(to - length)), to: String(Math.round(to)) }
 }
 

@@ -62,7 +62,7 @@ function Field({ field, values }: Facets['fields'][number]) {
           <li key={value} className="relative">
             <span
               aria-hidden="true"
-              className={`absolute inset-y-0.5 left-0 rounded-[3px] ${chosen.has(value) ? 'bg-accent/25' : 'bg-accent/12'}`}
+              className={`absolute inset-y-0.5 left-0 rounded-[3px] ${chosen.has(value) ? 'bg-accent/20' : 'bg-accent/12'}`}
               style={{ width: `${(count / most) * 100}%` }}
             />
             <FilterValue
@@ -76,7 +76,7 @@ function Field({ field, values }: Facets['fields'][number]) {
               >
                 {value || 'none'}
               </span>
-              <span className="font-mono text-muted">{formatCount(count)}</span>
+              <span className="font-mono">{formatCount(count)}</span>
             </FilterValue>
           </li>
         ))}

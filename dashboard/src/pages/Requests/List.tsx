@@ -1,23 +1,13 @@
 // The virtual list: 28 px rows, newest on top, held still while the reader looks.
-import { useVirtualizer } from '@tanstack/react-virtual'
-import {
-  type KeyboardEvent,
-  type MouseEvent,
-  type RefObject,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react'
+import { useVirtualizer, type VirtualItem, type Virtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react'
 import type { ExchangeRow } from '../../../../control/admin/contract.ts'
+import { ROW_PX, useFresh, useSlide } from './arrival.ts'
 import { COLUMNS } from './columns.ts'
 import { Row, rowId } from './Row.tsx'
 import { durationScale } from './rows.ts'
 
-const ROW_PX = 28
-const FRESH_MS = 400
 const NEAR_END = 20
-const SLIDE = { duration: 120, easing: 'ease-out' }
 
 interface Props {
   rows: readonly ExchangeRow[]
@@ -41,9 +31,7 @@ export function List({ rows, total, cursor, onHold, onOpen, onNearEnd, toTop }: 
     overscan: 10,
     getItemKey: index => rows[index]?.id ?? index,
   })
-  const items = virtual.getVirtualItems()
-  const last = items.at(-1)?.index ?? 0
-  const fresh = useFresh(rows)
+  const last = virtual.getVirtualItems().at(-1)?.index ?? 0
   const body = useSlide(rows, !hovering && !scrolled)
   const cursorIndex = rows.findIndex(row => row.id === cursor)
 
@@ -54,20 +42,13 @@ export function List({ rows, total, cursor, onHold, onOpen, onNearEnd, toTop }: 
   useEffect(() => {
     if (toTop > 0) scroller.current?.scrollTo({ top: 0 })
   }, [toTop])
-  // Only a move of the cursor scrolls, not rows that arrive above it.
-  const follow = useRef({ virtual, cursorIndex })
-  follow.current = { virtual, cursorIndex }
-  useEffect(() => {
-    if (cursor !== '' && follow.current.cursorIndex >= 0)
-      follow.current.virtual.scrollToIndex(follow.current.cursorIndex)
-  }, [cursor])
+  useFollow(virtual, cursor, cursorIndex)
 
   const open = (event: MouseEvent | KeyboardEvent) => {
     const line = (event.target as Element).closest('[data-index]')
     const row = rows[Number(line?.getAttribute('data-index') ?? -1)]
     if (row !== undefined) onOpen(row)
   }
-  const scale = durationScale(rows)
   return (
     <table
       {...asGrid(cursorIndex === -1 ? undefined : rowId(cursor))}
@@ -88,24 +69,38 @@ export function List({ rows, total, cursor, onHold, onOpen, onNearEnd, toTop }: 
         onPointerEnter={event => setHovering(event.pointerType === 'mouse')}
         onPointerLeave={() => setHovering(false)}
       >
-        {items.map(({ index, key, start }) => {
-          const row = rows[index]
-          if (row === undefined) return null
-          return (
-            <Row
-              key={key}
-              row={row}
-              index={index}
-              top={start}
-              active={row.id === cursor}
-              fresh={fresh(row)}
-              scale={scale}
-            />
-          )
-        })}
+        <Rows items={virtual.getVirtualItems()} rows={rows} cursor={cursor} />
       </tbody>
     </table>
   )
+}
+
+interface RowsProps {
+  items: VirtualItem[]
+  rows: readonly ExchangeRow[]
+  cursor: string
+}
+
+function Rows({ items, rows, cursor }: RowsProps) {
+  const fresh = useFresh(rows)
+  const scale = durationScale(rows)
+  return items.map(({ index, key, start }) => {
+    const row = rows[index]
+    if (row === undefined) return null
+    return (
+      <Row key={key} {...{ row, index, scale }} top={start} active={row.id === cursor} fresh={fresh(row)} />
+    )
+  })
+}
+
+/** Only a move of the cursor scrolls, not rows that arrive above it. */
+function useFollow(virtual: Virtualizer<HTMLTableElement, Element>, cursor: string, index: number): void {
+  const latest = useRef({ virtual, index })
+  latest.current = { virtual, index }
+  useEffect(() => {
+    const { virtual: list, index: at } = latest.current
+    if (cursor !== '' && at >= 0) list.scrollToIndex(at)
+  }, [cursor])
 }
 
 /** A table whose rows can be moved through and opened by key (WAI-ARIA grid pattern). */
@@ -125,28 +120,4 @@ function Head() {
       </tr>
     </thead>
   )
-}
-
-/** New rows push the others down: the whole body slides by as many rows as came in on top. */
-function useSlide(rows: readonly ExchangeRow[], moving: boolean): RefObject<HTMLTableSectionElement | null> {
-  const body = useRef<HTMLTableSectionElement>(null)
-  const top = useRef('')
-  useLayoutEffect(() => {
-    const came = rows.findIndex(row => row.id === top.current)
-    top.current = rows[0]?.id ?? ''
-    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches
-    if (came <= 0 || came > 10 || !moving || still) return
-    body.current?.animate([{ transform: `translateY(${-came * ROW_PX}px)` }, { transform: 'none' }], SLIDE)
-  }, [rows, moving])
-  return body
-}
-
-/** Whether a row came in just now: the ones of the first filling did not. */
-function useFresh(rows: readonly ExchangeRow[]): (row: ExchangeRow) => boolean {
-  const seen = useRef(new Map<string, number>())
-  const at = performance.now()
-  const first = seen.current.size === 0
-  if (seen.current.size > rows.length * 2 + 1000) seen.current.clear()
-  for (const row of rows) if (!seen.current.has(row.id)) seen.current.set(row.id, first ? 0 : at)
-  return row => at - (seen.current.get(row.id) ?? 0) < FRESH_MS
 }
