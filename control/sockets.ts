@@ -1,8 +1,9 @@
 // Binds the listeners: the control process owns the sockets, so a worker can die without a refused connection.
-import net, { createServer } from 'node:net'
+import net from 'node:net'
 import { getSystemErrorName } from 'node:util'
 import type { ListenAddress } from '../config/schema.ts'
 import { Fault } from './fault.ts'
+import { tryListen } from './try-listen.ts'
 
 /**
  * A bound TCP socket that this process never listens or accepts on. A worker listens on its copy; as
@@ -59,17 +60,6 @@ async function probe(key: string, address: ListenAddress): Promise<ListenAddress
     if (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL') break
   }
   throw refusal(key, address, code)
-}
-
-function tryListen(host: string, port: number): Promise<number | string> {
-  return new Promise(resolve => {
-    const server = createServer()
-    server.once('error', error => resolve((error as NodeJS.ErrnoException).code ?? error.message))
-    server.listen({ host, port, exclusive: true }, () => {
-      const bound = server.address()
-      server.close(() => resolve(typeof bound === 'object' && bound !== null ? bound.port : port))
-    })
-  })
 }
 
 function bind(host: string, port: number, shared: boolean): BoundHandle {

@@ -1,0 +1,3 @@
+// Where the demo writes its configuration: to be read, changed and saved while it runs.
+
+export const DEMO_FILE = 'data/demo/oriel.yaml'

@@ -1,0 +1,5 @@
+// What `npm start` runs: the demo, or with words after `--` the short form.
+export async function run(words: string[]): Promise<number> {
+  const command = words.some(word => !word.startsWith('-')) ? import('./front.ts') : import('./demo.ts')
+  return (await command).run(words)
+}

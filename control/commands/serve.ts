@@ -1,0 +1,59 @@
+// Runs Oriel until it is told to stop, and prints where it is; shared by run, demo and the short form.
+
+import { type Control, control } from '../control.ts'
+import { caFile } from '../local-ca.ts'
+import { createLog } from '../log.ts'
+
+export interface ServeOptions {
+  file: string
+  /** Lines above the addresses. */
+  title: string
+  /** Lines below them. */
+  notes?: (control: Control) => string[]
+  /** Started when Oriel serves. @returns ends it */
+  beside?: (control: Control) => () => void
+}
+
+/** @returns the exit code */
+export async function serve({ file, title, notes, beside }: ServeOptions): Promise<number> {
+  const log = createLog()
+  const running = await control(file, log)
+  const end = beside?.(running)
+  process.stdout.write(banner(title, running, notes?.(running) ?? []))
+  await firstSignal()
+  log.info('stopping; a second signal cuts')
+  onSignal(() => {
+    running.cut()
+    process.exit(1)
+  })
+  await running.stop()
+  end?.()
+  return 0
+}
+
+function onSignal(act: () => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, act)
+}
+
+function firstSignal(): Promise<void> {
+  return new Promise(resolve => {
+    const act = () => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, act)
+      resolve()
+    }
+    onSignal(act)
+  })
+}
+
+function banner(title: string, { addresses, link, config }: Control, notes: string[]): string {
+  const rows: [string, string][] = [
+    ['http', addresses.http],
+    ['https', addresses.https],
+    ['dashboard', link],
+  ]
+  const lines = rows
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `  ${name.padEnd(11)}${value}`)
+  const ca = addresses.https === '' ? [] : [`  ${'local CA'.padEnd(11)}${caFile(config.data)}`]
+  return ['', `  ${title}`, '', ...lines, ...ca, ...notes.map(note => `  ${note}`), '', ''].join('\n')
+}

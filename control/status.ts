@@ -1,0 +1,55 @@
+// Is Oriel itself well? What the status page and `oriel status` show.
+import type { Status } from './admin/contract.ts'
+import type { Reloader } from './reload.ts'
+import type { Supervisor } from './supervisor.ts'
+import type { Telemetry } from './telemetry.ts'
+import { version } from './version.ts'
+
+export interface StatusParts {
+  /** The configuration file as people wrote it. */
+  file: string
+  startedAtMs: number
+  listeners: Status['listeners']
+  supervisor: Supervisor
+  reloader: Reloader
+  telemetry: Telemetry
+}
+
+const NOTHING_STORED = { storedBytes: 0, oldest: null }
+
+export async function status(parts: StatusParts): Promise<Status> {
+  const { telemetry, supervisor, reloader, file, startedAtMs, listeners } = parts
+  const { counters, store, query } = telemetry
+  const stored = await query.ask('stored', {}).catch(() => NOTHING_STORED)
+  const health = store.health
+  return {
+    version,
+    startedAt: startedAtMs,
+    now: Date.now(),
+    workers: counters.workers.map(({ worker, pid, inFlight, connections, utilisation, rssBytes }) => ({
+      worker,
+      pid,
+      inFlight,
+      connections,
+      utilisation,
+      rssBytes,
+      restarts: supervisor.slots[worker]?.restarts ?? 0,
+    })),
+    listeners,
+    telemetry: {
+      degraded: health.degraded,
+      droppedRecords: health.droppedRecords + counters.droppedRecords,
+      sampledOut: counters.sampledOut,
+      queueLength: health.queueLength,
+      ...stored,
+    },
+    config: {
+      file,
+      loadedAt: reloader.loadedAtMs,
+      generation: reloader.generation,
+      problem: reloader.problem,
+      disabledRoutes: [...supervisor.disabledRoutes, ...reloader.certificateProblems],
+    },
+    routes: reloader.config.routes.map(route => route.name),
+  }
+}
