@@ -7,6 +7,7 @@ import { bucketIndexOf, bucketsOf, widestTier } from './buckets.ts'
 import { askOf, type Context } from './context.ts'
 import { ROW_COLUMNS, type StoredRow, toStoredRow } from './exchange-row.ts'
 import { isRollupFilter, toCondition } from './filter-sql.ts'
+import { indexHint } from './index-hint.ts'
 import { locate } from './locate.ts'
 import { QueryError } from './query-error.ts'
 import type { Params } from './questions.ts'
@@ -36,7 +37,8 @@ export function exchanges(params: Params<'exchanges'>, context: Context): Exchan
 /** The newest rows that match, as many as the time allows. `more`: the limit, not the range, ended it. */
 export function newestRows(ask: Ask, limit: number, beforeId?: number): { rows: StoredRow[]; more: boolean } {
   const { sql, params } = toCondition(ask.terms)
-  const select = `SELECT ${ROW_COLUMNS} FROM exchange WHERE id >= ? AND id < ? AND (${sql}) ORDER BY id DESC LIMIT ?`
+  const where = `id >= ? AND id < ? AND ${indexHint(ask.terms)} AND (${sql})`
+  const select = `SELECT ${ROW_COLUMNS} FROM exchange WHERE ${where} ORDER BY id DESC LIMIT ?`
   const rows: StoredRow[] = []
   for (const { db, low, high } of windows(ask.reader, ask.range, beforeId)) {
     db.each(select, [low, high, ...params, limit - rows.length], row => void rows.push(toStoredRow(db, row)))

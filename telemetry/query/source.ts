@@ -5,6 +5,7 @@ import { cover, type Tier } from './cover.ts'
 import type { Deadline } from './deadline.ts'
 import type { Term } from './filter.ts'
 import { attemptTerms, isRollupFilter, toCondition } from './filter-sql.ts'
+import { indexHint } from './index-hint.ts'
 import { Names } from './names.ts'
 import type { Reader } from './reader.ts'
 import { windows } from './windows.ts'
@@ -84,7 +85,7 @@ function eachRow(ask: Ask, visit: Visit): void {
   for (const window of windows(ask.reader, ask.range)) {
     eachPortion(
       window.db,
-      `${ROW} AND (${sql})`,
+      `${ROW} AND ${indexHint(ask.terms)} AND (${sql})`,
       [window.low, window.high, ...params],
       1,
       ask.deadline,

@@ -62,6 +62,9 @@ export const ROLLUP: Schema = {
   ],
 }
 
+/** Rows slower than this have an index. */
+export const SLOW_US = 250_000
+
 /**
  * One UTC day. `id` is Unix ms × 4096 + sequence: time-ordered, so a time range needs no index. What only the
  * detail page reads lies apart, so that the list's scans stay narrow.
@@ -84,6 +87,6 @@ export const EVENTS: Schema = {
     'CREATE TABLE detail (id INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT',
     'CREATE INDEX exchange_trace ON exchange (trace)',
     'CREATE INDEX exchange_failed ON exchange (id) WHERE status >= 500 OR error != 0',
-    'CREATE INDEX exchange_slow ON exchange (id) WHERE duration_us > 250000',
+    `CREATE INDEX exchange_slow ON exchange (id) WHERE duration_us > ${SLOW_US}`,
   ],
 }

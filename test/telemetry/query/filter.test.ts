@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseFilter } from '../../../telemetry/query/filter.ts'
 import { matcher } from '../../../telemetry/query/filter-match.ts'
 import { isRollupFilter, toCondition } from '../../../telemetry/query/filter-sql.ts'
+import { indexHint } from '../../../telemetry/query/index-hint.ts'
 import { QueryError } from '../../../telemetry/query/query-error.ts'
 import type { ExchangeRecord } from '../../../telemetry/record.ts'
 import { toRow } from '../../../telemetry/row.ts'
@@ -43,10 +44,27 @@ describe('memory and SQL agree', () => {
   test.each(FILTERS)('%s', q => {
     const terms = parseFilter(q)
     const { sql, params } = toCondition(terms)
-    const stored = db.all<{ id: number }>(`SELECT id FROM exchange WHERE ${sql} ORDER BY id`, ...params)
+    const where = `${indexHint(terms)} AND (${sql})`
+    const stored = db.all<{ id: number }>(`SELECT id FROM exchange WHERE ${where} ORDER BY id`, ...params)
     const matches = matcher(terms)
     const live = ids.filter((_, i) => matches(toRow(RECORDS[i]!)))
     expect(stored.map(row => row.id)).toEqual(live)
+  })
+
+  test.each([
+    ['status:5xx', 'exchange_failed'],
+    ['error:*', 'exchange_failed'],
+    ['is:failed path:/x', 'exchange_failed'],
+    ['duration:>1s', 'exchange_slow'],
+    ['status:>=400', 'PRIMARY KEY'],
+  ])('%s is looked up through %s', (q, index) => {
+    const { sql, params } = toCondition(parseFilter(q))
+    const where = `id >= 1 AND id < 900 AND ${indexHint(parseFilter(q))} AND (${sql})`
+    const plan = db.all<{ detail: string }>(
+      `EXPLAIN QUERY PLAN SELECT path FROM exchange WHERE ${where}`,
+      ...params,
+    )
+    expect(plan[0]!.detail).toContain(index)
   })
 
   test('the interesting filters do find something', () => {
