@@ -47,7 +47,7 @@ export class Entry {
     const { rules, lifetimeS, bornMs } = freshness
     this.status = status
     this.body = body
-    this.head = keptHead(fields, body, gotMs)
+    this.head = keptHead(status, fields, body, gotMs)
     this.etag = fields.get('etag') ?? ''
     this.lastModified = fields.get('last-modified') ?? ''
     this.modifiedMs = parseHttpDate(this.lastModified) || parseHttpDate(fields.get('date') ?? '') || gotMs
@@ -90,12 +90,14 @@ export class Entry {
   }
 }
 
-function keptHead(fields: Headers, body: Buffer, gotMs: number): string[] {
+function keptHead(status: number, fields: Headers, body: Buffer, gotMs: number): string[] {
   const { flat } = fields
   const head: string[] = []
   for (let i = 0; i < flat.length; i += 2) if (!NOT_KEPT.has(flat[i]!)) head.push(flat[i]!, flat[i + 1]!)
   // RFC 9110 section 6.6.1: a recipient that stores a response without Date adds one.
   if (!fields.has('date')) head.push('date', new Date(gotMs).toUTCString())
-  head.push('content-length', String(body.length), 'age', '0', 'cache-status', '')
+  // RFC 9110 section 8.6: a 204 has none.
+  if (status !== 204) head.push('content-length', String(body.length))
+  head.push('age', '0', 'cache-status', '')
   return head
 }

@@ -25,16 +25,6 @@ export class Room {
   readonly flights = new Flights()
   readonly passing = new HitForMiss()
 
-  /** Bytes held: a worker's gauge. */
-  get bytes(): number {
-    return this.store.bytes
-  }
-
-  /** Responses held, each variant counted: a worker's gauge. */
-  get entries(): number {
-    return this.store.entries
-  }
-
   settle(p: Passage, outcome: Outcome): void {
     if (p.flight === null) return
     this.flights.settle(p.key, p.flight, outcome)

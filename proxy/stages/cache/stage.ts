@@ -123,7 +123,7 @@ export class CacheStage implements Stage {
       this.#room.refresh(x, primary, found.key, entry, this.#maxObjectBytes, this.#now)
     }
     x.cache = 'stale'
-    x.note('cache', 'stale', entry.ageS(now), entry.ttlS(now), use)
+    x.note('cache', 'stale', entry.ageS(now), entry.ttlS(now))
     return answerFrom(entry, asked, x.method, now)
   }
 

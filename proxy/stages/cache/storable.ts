@@ -54,6 +54,8 @@ export function mayStore(
   if (headers.has('set-cookie')) return 'set-cookie'
   const vary = varyNames(headers.list('vary'))
   if (vary === undefined) return 'vary-star'
+  // An origin that encodes and forgets to say so: its gzip is not for a client that cannot read it.
+  if (headers.has('content-encoding') && !vary.includes('accept-encoding')) vary.push('accept-encoding')
   // Section 3.5.
   if (authorized && !sharesAuthorized(rules)) return 'authorization'
   const lifetimeS = lifetime(rules, headers, gotMs)

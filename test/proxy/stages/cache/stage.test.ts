@@ -1,6 +1,8 @@
 // The cache as a client and an origin see it: RFC 9111, 5861, 9211 and 9110 rule by rule.
 import { describe, expect, it } from 'vitest'
+import { Headers } from '../../../../proxy/lib/headers.ts'
 import { ProxyError } from '../../../../proxy/pipeline/errors.ts'
+import { Reply } from '../../../../proxy/pipeline/reply.ts'
 import { cache } from '../../../../proxy/stages/cache/cache.ts'
 import { HandBody, ok, ReadyBody, stageEnv } from '../support.ts'
 import { counting, notModified, settle, told, World } from './world.ts'
@@ -76,6 +78,13 @@ describe('hit and miss', () => {
     await world.get()
     const { status, x } = await world.get()
     expect([status, x.cache]).toEqual([301, 'hit'])
+  })
+
+  it('stores a 204 without giving it a length (RFC 9110 section 8.6)', async () => {
+    const world = new World(() => new Reply(204, Headers.of(FRESH)))
+    await world.get()
+    const { headers, x } = await world.get()
+    expect([x.cache, headers.has('content-length')]).toEqual(['hit', false])
   })
 
   it('answers HEAD from what GET stored, and stores nothing for HEAD (RFC 9110 section 9.3.2)', async () => {
@@ -193,6 +202,13 @@ describe('vary (section 4.1)', () => {
     expect(told(await get('de'))).toEqual(['de', 'hit', ['hit']])
     expect(told(await get('fr'))).toEqual(['fr', 'hit', ['hit']])
     expect(told(await world.get())).toEqual(['none', 'miss', ['vary-miss', 'stored']])
+  })
+
+  it('adds Accept-Encoding where an origin encodes and does not say so', async () => {
+    const world = new World(() => ok('zipped', { ...FRESH, 'content-encoding': 'gzip' }))
+    await world.get({ headers: { 'accept-encoding': 'gzip' } })
+    expect((await world.get({ headers: { 'accept-encoding': 'gzip;q=0.3' } })).x.cache).toBe('hit')
+    expect((await world.get()).x.cache).toBe('miss')
   })
 
   it('tells apart by all fields when an origin varies by other ones now and then', async () => {
