@@ -61,7 +61,7 @@ export function route<P extends z.ZodObject, B extends z.ZodType = z.ZodUndefine
 /** Each name once and none that is unknown: a typing error must not widen a question. */
 function paramsOf(request: Request, pathParams: Record<string, string>, schema: z.ZodObject): unknown {
   const given = new Map(Object.entries(pathParams))
-  const tolerant = schema.def.catchall !== undefined && schema.def.catchall.def.type !== 'never'
+  const tolerant = schema.def.catchall?._zod.def.type === 'unknown'
   for (const [name, value] of new URL(request.url).searchParams) {
     const shown = name.slice(0, 50)
     if (given.has(name)) throw new Problem(400, `${shown}: given more than once`)
