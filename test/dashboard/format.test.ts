@@ -11,6 +11,7 @@ describe('figures', () => {
     expect(format.formatCount(12_400)).toBe('12.4k')
     expect(format.formatCount(410)).toBe('410')
     expect(format.formatRate(42.06)).toBe('42.1/s')
+    expect(format.formatRate(0.0356)).toBe('2.14/min')
     expect(format.formatBytes(3_100_000)).toBe('3.10 MB')
     expect(format.formatBytes(812)).toBe('812 B')
     expect(format.formatShare(0.631)).toBe('63.1 %')

@@ -17,7 +17,7 @@ import type {
 } from '../../../control/admin/contract.ts'
 import { type ScopeState, useScope } from '../lib/scope.ts'
 import { isLive, resolveRange } from '../lib/time.ts'
-import { ApiProblem, get, type Params, postApi } from './client.ts'
+import { ApiProblem, get, isFilterProblem, type Params, postApi } from './client.ts'
 import { learnServerTime, now } from './clock.ts'
 
 const POLL_MS = 2000
@@ -49,7 +49,8 @@ function useScoped<T>(path: string, extra: Params = {}, every = POLL_MS, enabled
     queryFn: ({ signal }) => get<T>(path, { ...scopeParams(scope), ...extra }, signal),
     placeholderData: keepPreviousData,
     enabled,
-    refetchInterval: isLive(scope) ? every : false,
+    // Asking again does not make a wrong filter right.
+    refetchInterval: query => (isLive(scope) && !isFilterProblem(query.state.error) ? every : false),
   })
 }
 

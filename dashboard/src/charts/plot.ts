@@ -58,10 +58,11 @@ function seriesOf(
   spec: PlotSpec,
   bars: uPlot.Series.PathBuilder | undefined,
 ): uPlot.Series[] {
-  return lines.toReversed().map(line => ({
+  return lines.toReversed().map((line, index) => ({
     label: line.name,
     stroke: () => tokenColor(line.token),
-    width: spec.shape === 'line' ? 1.5 : 1,
+    // In a stack only the top has an outline: a line along the baseline would look like errors.
+    width: spec.shape === 'line' ? 1.5 : index === 0 ? 1 : 0,
     points: { show: false },
     spanGaps: false,
     ...(spec.shape === 'line' ? {} : { fill: fillOf(line, spec.shape) }),
@@ -74,7 +75,7 @@ function fillOf(line: Line, shape: Shape): uPlot.Series.Fill {
     const color = tokenColor(line.token)
     if (line.hatched === true) return hatching(plot.ctx, color)
     if (shape === 'bars') return line.token === 'ok' ? translucent(color, 0.5) : color
-    return translucent(color, 0.32)
+    return translucent(color, line.token === 'ok' ? 0.32 : 0.75)
   }
 }
 

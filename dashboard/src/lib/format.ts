@@ -45,9 +45,10 @@ export function formatExact(value: Maybe): string {
   return absent(value) ? MISSING : value.toLocaleString('en-US', { maximumFractionDigits: 3 })
 }
 
-/** Per second. */
+/** Per second; per minute when it is rarer than once in ten seconds. */
 export function formatRate(value: Maybe): string {
   if (absent(value)) return MISSING
+  if (value !== 0 && Math.abs(value) < 0.1) return `${digits(value * 60)}/min`
   return `${Math.abs(value) < 999.5 ? digits(value) : formatCount(value)}/s`
 }
 

@@ -1,4 +1,4 @@
-// Each upstream in a line of its own: the ones that are not well first.
+// The upstreams that matter now: the ones that are not well first, then the busiest.
 import type { UpstreamRow } from '../../../../control/admin/contract.ts'
 import { Countdown } from '../../components/Countdown.tsx'
 import { FilterValue } from '../../components/FilterValue.tsx'
@@ -7,17 +7,21 @@ import { UpstreamState } from '../../components/StatusCode.tsx'
 import { formatDuration, formatShare } from '../../lib/format.ts'
 import { useScope } from '../../lib/scope.ts'
 
+const SHOWN = 8
 const WORST_FIRST = { down: 0, out: 1, up: 2 }
 
 export function UpstreamTiles({ rows }: { rows: UpstreamRow[] }) {
   const { go } = useScope()
-  const sorted = rows.toSorted((a, b) => WORST_FIRST[a.state] - WORST_FIRST[b.state])
+  const sorted = rows.toSorted(
+    (a, b) => WORST_FIRST[a.state] - WORST_FIRST[b.state] || b.attempts - a.attempts,
+  )
+  const shown = sorted.slice(0, SHOWN)
   return (
     <Panel
       title="Upstreams"
       actions={
         <button type="button" className="filterable text-accent" onClick={() => go('/upstreams')}>
-          All upstreams
+          All {rows.length > SHOWN ? rows.length : ''} upstreams
         </button>
       }
     >
@@ -27,7 +31,7 @@ export function UpstreamTiles({ rows }: { rows: UpstreamRow[] }) {
         </p>
       )}
       <ul className="grid overflow-hidden border-t sm:grid-cols-2 2xl:grid-cols-3">
-        {sorted.map(row => (
+        {shown.map(row => (
           <li
             key={`${row.route} ${row.upstream}`}
             className="-mt-px -ml-px flex min-w-0 flex-col gap-0.5 border-t border-l px-3 py-2 text-table"

@@ -17,10 +17,15 @@ export default function OverviewPage() {
   const series = useSeries('status')
   const data = overview.data
   if (data === undefined) {
-    if (overview.error !== null && !isFilterProblem(overview.error)) {
-      return <Problem error={overview.error} onRetry={() => overview.refetch()} />
-    }
-    return overview.error === null ? <FirstLoad /> : <UnreadFilter />
+    const { error, refetch } = overview
+    return (
+      <>
+        <h1 className="sr-only">Overview</h1>
+        {error === null && <FirstLoad />}
+        {isFilterProblem(error) && <UnreadFilter />}
+        {error !== null && !isFilterProblem(error) && <Problem error={error} onRetry={refetch} />}
+      </>
+    )
   }
   return (
     <div className="mx-auto flex max-w-[1680px] flex-col gap-3 p-3">

@@ -11,7 +11,7 @@ export function Timing({ detail }: { detail: ExchangeDetail }) {
   const facts: [name: string, value: ReactNode][] = [
     ['Began', fullTime(detail.at)],
     ['First byte', orMissing(detail.firstByteUs)],
-    ['Whole', `${formatDuration(detail.durationUs)} (${formatExact(detail.durationUs)} µs)`],
+    ['Whole', `${formatExact(detail.durationUs)} µs`],
     ...detail.attemptList.map((attempt, index): [string, ReactNode] => [
       `Attempt ${index + 1}`,
       `${attempt.upstream}: ${attemptTimes(attempt)}`,

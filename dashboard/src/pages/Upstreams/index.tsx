@@ -14,8 +14,14 @@ export default function UpstreamsPage() {
   const { data, error, refetch } = useUpstreams()
   const broken = error !== null && !isFilterProblem(error)
   if (data === undefined) {
-    if (broken) return <Problem error={error} onRetry={refetch} />
-    if (error !== null) return <UnreadFilter />
+    if (error !== null) {
+      return (
+        <>
+          <h1 className="sr-only">Upstreams</h1>
+          {broken ? <Problem error={error} onRetry={refetch} /> : <UnreadFilter />}
+        </>
+      )
+    }
     return (
       <div className="mx-auto flex max-w-[1680px] flex-col gap-3 p-3" aria-busy="true">
         <Skeleton className="h-7 w-64" />
