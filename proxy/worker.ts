@@ -8,6 +8,8 @@ import type { ControlMessage, WorkerMessage } from './messages.ts'
 import { RecordPipe } from './record/pipe.ts'
 import { Recorder, type RecorderOptions } from './record/recorder.ts'
 import { Registry } from './registry.ts'
+import type { Room } from './stages/cache/room.ts'
+import type { Limiters } from './stages/limit/limit.ts'
 import { upstreamStates } from './upstream-states.ts'
 import { Listeners } from './wire/listeners.ts'
 
@@ -111,7 +113,7 @@ function state(): WorkerState {
   const since = performance.eventLoopUtilization(now, utilisation)
   utilisation = now
   const memory = process.memoryUsage()
-  const cache = registry.get<{ bytes: number; entries: number }>('stage:cache')
+  const cache = registry.get<Room>('stage:cache')?.store
   return {
     worker,
     pid: process.pid,
@@ -122,7 +124,7 @@ function state(): WorkerState {
     heapBytes: memory.heapUsed,
     cacheBytes: cache?.bytes ?? 0,
     cacheEntries: cache?.entries ?? 0,
-    limiterKeys: 0,
+    limiterKeys: registry.get<Limiters>('stage:limit')?.keys ?? 0,
     droppedRecords: recorder.droppedRecords,
     sampledOut: recorder.sampledOut,
     upstreams: upstreamStates(entry.snapshot.groups),
