@@ -50,7 +50,8 @@ export class Room {
         this.#notStored(p, reason as NotStored, status, now())
       },
     )
-    reply.headers.append('cache-status', forwarded(p.fwd, { stored: tap !== null, ttlS, detail: why }))
+    const told = tap === null ? { detail: why } : { stored: true, ttlS }
+    reply.headers.append('cache-status', forwarded(p.fwd, told))
     if (this.#answersCondition(p, reply)) {
       p.outlives = tap !== null
       const body = reply.take()

@@ -87,7 +87,8 @@ function dateOf(headers: Headers, gotMs: number): number {
 
 /** Section 4.2.3: the greater of the apparent age and the Age field with the time the answer took. */
 function initialAgeMs(headers: Headers, askedMs: number, gotMs: number): number {
-  const apparentMs = Math.max(0, gotMs - dateOf(headers, gotMs))
+  // Date has whole seconds: what is less than one may be no age at all.
+  const apparentMs = Math.max(0, Math.floor((gotMs - dateOf(headers, gotMs)) / 1000) * 1000)
   const age = headers.get('age')
   // Section 5.1: an Age that is no number is ignored.
   const ageMs = age !== undefined && /^\d{1,10}$/.test(age) ? Number(age) * 1000 : 0

@@ -97,6 +97,7 @@ describe('age (section 4.2.3)', () => {
     ['none known', {}, 0, 0],
     ['Age', { age: '7' }, 0, 7],
     ['Age and the time the answer took', { age: '7' }, 2000, 9],
+    ['Date in this very second', { date: http(NOW) }, 0, 0],
     ['Date in the past', { date: http(NOW - 5000) }, 0, 5],
     ['the greater of both', { date: http(NOW - 5000), age: '3' }, 0, 5],
     ['Date in the future', { date: http(NOW + 5000) }, 0, 0],

@@ -64,7 +64,7 @@ describe('hit and miss', () => {
     const world = new World(counting({ ...FRESH, 'set-cookie': 'a=b' }))
     const { x, headers } = await world.get()
     expect(x.notes.at(-1)).toMatchObject({ reason: 'not-stored', text: 'set-cookie' })
-    expect(headers.get('cache-status')).toBe('oriel; fwd=uri-miss; ttl=0; detail=set-cookie')
+    expect(headers.get('cache-status')).toBe('oriel; fwd=uri-miss; detail=set-cookie')
   })
 
   it('stores a redirect without a body', async () => {
