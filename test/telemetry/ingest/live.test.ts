@@ -1,5 +1,5 @@
 // The live view: ticks, the newest rows, batches within their budget.
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { LiveEvent } from '../../../control/admin/contract.ts'
 import { Live } from '../../../telemetry/ingest/live.ts'
 import { QueryError } from '../../../telemetry/query/query-error.ts'
@@ -8,8 +8,12 @@ import { record, recordsJson, talliesOf, tallyCell } from '../records.ts'
 let live: Live
 
 beforeEach(() => {
+  vi.useFakeTimers()
   live = new Live()
-  onTestFinished(() => live.close())
+  onTestFinished(() => {
+    live.close()
+    vi.useRealTimers()
+  })
 })
 
 const rowsOf = (events: LiveEvent[]) => events.flatMap(e => (e.type === 'exchanges' ? e.rows : []))

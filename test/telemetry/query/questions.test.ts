@@ -9,7 +9,7 @@ import type { Answer, Params, QuestionName } from '../../../telemetry/query/ques
 import { Reader } from '../../../telemetry/query/reader.ts'
 import type { ExchangeRecord } from '../../../telemetry/record.ts'
 import { exchangeId } from '../../../telemetry/row.ts'
-import { openDriver } from '../../../telemetry/store/driver.ts'
+import { removeEventFile } from '../../../telemetry/store/retention.ts'
 import { Writer } from '../../../telemetry/store/writer.ts'
 import { record, recordsJson, tallyFrames } from '../records.ts'
 import { tempDir } from '../temp-dir.ts'
@@ -287,14 +287,23 @@ test('wrong questions are 422, too large ones 503', () => {
 })
 
 test('a file that retention removed is no longer read, one that was replaced is read anew', () => {
-  put([record()])
-  expect(ask('stored', {}).oldest).not.toBeNull()
+  const list = () => ask('exchanges', { scope, before: null, limit: 5 }).rows.map(row => row.path)
+  put([record({ path: '/old' })])
+  expect(list()).toEqual(['/old'])
   writer.close()
-  const fresh = tempDir()
-  const other = openDriver(join(fresh, 'x.db'), false)
-  other.close()
-  reader = new Reader(fresh)
+  removeEventFile(join(dir, 'events'), '20261112.db')
+  expect(list()).toEqual([])
+  expect(ask('stored', {}).oldest).toBeNull()
+  writer.start()
+  put([record({ path: '/new' })])
+  expect(list()).toEqual(['/new'])
+})
+
+test('before anything was stored every question has an empty answer', () => {
+  reader = new Reader(tempDir())
   expect(ask('stored', {})).toEqual({ storedBytes: 0, oldest: null })
   expect(ask('exchanges', { scope, before: null, limit: 5 }).rows).toEqual([])
   expect(ask('overview', { scope, inFlight: 0, upstreams: [] }).now.requests).toBe(0)
+  expect(ask('heatmap', { scope }).counts).toEqual([])
+  expect(ask('trace', { traceId: 'a'.repeat(32) })).toBeNull()
 })
