@@ -70,11 +70,7 @@ describe('an attempt', () => {
 describe('the rows', () => {
   it('have the attempts below forward', () => {
     const detail = detailOf({
-      decisions: [
-        decision('route', 10, 5),
-        decision('forward', 90, 15_400),
-        decision('compress', 15_000, 40),
-      ],
+      decisions: [decision('route', 10, 5), decision('forward', 90, 25), decision('compress', 15_000, 40)],
       attemptList: [attempt({ error: 'connection_refused', connectedUs: -1 }), attempt({})],
     })
     const rows = waterfallRows(detail)
@@ -82,6 +78,7 @@ describe('the rows', () => {
     expect(rows.map(row => row.depth)).toEqual([0, 0, 1, 1, 0])
     expect(rows.map(row => row.failed)).toEqual([false, false, true, false, false])
     expect(new Set(rows.map(row => row.key)).size).toBe(rows.length)
+    expect(rows[1]?.segments).toEqual([{ startUs: 90, endUs: 15_400, kind: 'stage' }])
   })
 
   it('have a forward row even if the stage said nothing', () => {

@@ -19,6 +19,8 @@ export interface PlotSpec {
 }
 
 export const AXIS_FONT = '11px "Geist Mono Variable", monospace'
+/** What is as it should be stays pale beside what is not. */
+const QUIET = new Set(['ok', 'redirect'])
 /** Room for the labels left of a plot. */
 export const AXIS_WIDTH = 58
 const SYNC = 'time'
@@ -75,7 +77,7 @@ function fillOf(line: Line, shape: Shape): uPlot.Series.Fill {
     const color = tokenColor(line.token)
     if (line.hatched === true) return hatching(plot.ctx, color)
     if (shape === 'bars') return line.token === 'ok' ? translucent(color, 0.5) : color
-    return translucent(color, line.token === 'ok' ? 0.32 : 0.75)
+    return translucent(color, QUIET.has(line.token) ? 0.32 : 0.75)
   }
 }
 

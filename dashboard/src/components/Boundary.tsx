@@ -21,6 +21,7 @@ export class Boundary extends Component<Props, { error: Error | null }> {
 
   override render() {
     if (this.state.error === null) return this.props.children
-    return <Problem error={this.state.error} onRetry={() => this.setState({ error: null })} />
+    // Most often a part of an older build that is gone: only loading anew brings the parts that fit.
+    return <Problem error={this.state.error} onRetry={() => location.reload()} />
   }
 }

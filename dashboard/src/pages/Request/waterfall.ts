@@ -64,6 +64,7 @@ export function waterfallRows(detail: ExchangeDetail): WaterfallRow[] {
     rows.push(forwardRow(detail))
     at = rows.length - 1
   }
+  rows[at] = overAttempts(rows[at]!, detail)
   rows.splice(at + 1, 0, ...attempts)
   return rows
 }
@@ -77,6 +78,15 @@ function attemptRow(attempt: Attempt, index: number): WaterfallRow {
     segments: attemptSegments(attempt),
     failed: attempt.error !== '',
   }
+}
+
+/** Forward decides at once but lasts as long as its attempts. */
+function overAttempts(row: WaterfallRow, { attemptList }: ExchangeDetail): WaterfallRow {
+  const segments = row.segments.map(segment => ({
+    ...segment,
+    endUs: Math.max(segment.endUs, ...attemptList.map(attempt => attempt.endUs)),
+  }))
+  return { ...row, segments }
 }
 
 /** A line for forward itself when its stage left no decision: it spans its attempts. */
