@@ -1,9 +1,11 @@
 // Is Oriel itself well? What the status page and `oriel status` show.
+import type { WorkerState } from '../telemetry/record.ts'
 import type { Status } from './admin/contract.ts'
 import type { Reloader } from './reload.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { Telemetry } from './telemetry.ts'
 import { version } from './version.ts'
+import type { WorkerSlot } from './worker-slot.ts'
 
 export interface StatusParts {
   /** The configuration file as people wrote it. */
@@ -26,15 +28,7 @@ export async function status(parts: StatusParts): Promise<Status> {
     version,
     startedAt: startedAtMs,
     now: Date.now(),
-    workers: counters.workers.map(({ worker, pid, inFlight, connections, utilisation, rssBytes }) => ({
-      worker,
-      pid,
-      inFlight,
-      connections,
-      utilisation,
-      rssBytes,
-      restarts: supervisor.slots[worker]?.restarts ?? 0,
-    })),
+    workers: supervisor.slots.filter(slot => slot.running).map(slot => workerOf(slot, counters.workers)),
     listeners,
     telemetry: {
       degraded: health.degraded,
@@ -51,5 +45,19 @@ export async function status(parts: StatusParts): Promise<Status> {
       disabledRoutes: [...supervisor.disabledRoutes, ...reloader.certificateProblems],
     },
     routes: reloader.config.routes.map(route => route.name),
+  }
+}
+
+/** A process that has not sent a heartbeat yet is already one: its gauges are zero until then. */
+function workerOf(slot: WorkerSlot, states: readonly WorkerState[]): Status['workers'][number] {
+  const state = states.find(({ worker, pid }) => worker === slot.index && pid === slot.pid)
+  return {
+    worker: slot.index,
+    pid: slot.pid ?? 0,
+    inFlight: state?.inFlight ?? 0,
+    connections: state?.connections ?? 0,
+    utilisation: state?.utilisation ?? 0,
+    rssBytes: state?.rssBytes ?? 0,
+    restarts: slot.restarts,
   }
 }

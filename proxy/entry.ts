@@ -5,6 +5,7 @@ import { readAuthority } from './lib/authority.ts'
 import { clientAddress } from './lib/client-address.ts'
 import { Headers } from './lib/headers.ts'
 import { readTarget } from './lib/path.ts'
+import { randomHex } from './lib/random-id.ts'
 import { plainReply } from './pipeline/error-reply.ts'
 import { type ClientEnd, Exchange, type Pipeline, type RequestHead } from './pipeline/exchange.ts'
 import { finish, handle } from './pipeline/handle.ts'
@@ -133,6 +134,9 @@ export class Entry implements Gate {
 
 function markRefused(x: Exchange, refusal: Refusal): void {
   x.pipeline = rejected
+  // No trace was joined, but the record is one to be found and named.
+  x.traceId = randomHex(32)
+  x.spanId = x.requestId = randomHex(16)
   x.answeredBy = 'wire'
   x.error = 'malformed_request'
   x.errorText = refusal.reason

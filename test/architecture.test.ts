@@ -26,7 +26,7 @@ const layers: { name: string; files: RegExp; may: string[]; types?: string[] }[]
   {
     name: 'control',
     files: /^control\//,
-    may: ['config', 'telemetry', 'record', 'contract', 'worker', 'lib', 'pipeline', 'demo'],
+    may: ['config', 'telemetry', 'record', 'contract', 'worker', 'recorder', 'lib', 'pipeline', 'demo'],
   },
   { name: 'demo', files: /^deploy\/demo\//, may: [] },
   { name: 'dashboard', files: /^dashboard\//, may: [], types: ['contract'] },
@@ -38,7 +38,8 @@ const guarded: { library: RegExp; allowed: RegExp }[] = [
   { library: /^undici$/, allowed: /^proxy\/upstream\/transport\// },
   {
     library: /^node:(net|tls|http|https|http2)$/,
-    allowed: /^(proxy\/wire\/|proxy\/upstream\/transport\/|proxy\/record\/pipe|proxy\/build|control\/|deploy\/|config\/)/,
+    allowed:
+      /^(proxy\/wire\/|proxy\/upstream\/transport\/|proxy\/record\/pipe|proxy\/build|control\/|deploy\/|config\/)/,
   },
 ]
 
@@ -46,7 +47,9 @@ const MAX_LINES = 300
 
 const files = ['proxy', 'telemetry', 'control', 'config', 'deploy', 'dashboard']
   .flatMap(folder => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
-  .filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name) && !/node_modules|\/dist\b/.test(entry.parentPath))
+  .filter(
+    entry => entry.isFile() && /\.tsx?$/.test(entry.name) && !/node_modules|\/dist\b/.test(entry.parentPath),
+  )
   .map(entry => relative(root, join(entry.parentPath, entry.name)))
 
 const layerOf = (file: string) => layers.find(layer => layer.files.test(file))
@@ -105,5 +108,7 @@ test('databases and sockets stay behind their doors', () => {
 test('no file is two rooms in one, and each says what it is for', () => {
   const sources = files.map(file => ({ file, lines: readFileSync(join(root, file), 'utf8').split('\n') }))
   expect(sources.filter(({ lines }) => lines.length - 1 > MAX_LINES).map(({ file }) => file)).toEqual([])
-  expect(sources.filter(({ lines }) => !/^(\/\/|\/\*\*) ?/.test(lines[0]!)).map(({ file }) => file)).toEqual([])
+  expect(sources.filter(({ lines }) => !/^(\/\/|\/\*\*) ?/.test(lines[0]!)).map(({ file }) => file)).toEqual(
+    [],
+  )
 })

@@ -266,11 +266,8 @@ export interface Explanation {
 
 /** GET /api/v1/live?q= (server-sent events; `event:` is the type) */
 export type LiveEvent =
-  | {
-      type: 'exchanges'
-      rows: ExchangeRow[] /** Rows that matched but were not sent: over 50/s. */
-      skipped: number
-    }
+  /** skipped: rows that matched but were not sent, over 50/s. */
+  | { type: 'exchanges'; rows: ExchangeRow[]; skipped: number }
   | { type: 'tick'; tick: Tick }
   | { type: 'event'; event: TimelineEvent }
 

@@ -66,7 +66,8 @@ function dial(port: number): Promise<Socket | undefined> {
   return new Promise(resolve => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
     socket.once('connect', () => resolve(socket))
-    socket.once('error', () => resolve(undefined))
+    // Stays for the socket's life: a reset between two requests is no crash of ours.
+    socket.on('error', () => resolve(undefined))
   })
 }
 
@@ -76,7 +77,6 @@ function exchange(socket: Socket, request: string): Promise<{ status: string; ke
     let text = ''
     const done = (status: string, keep: boolean): void => {
       socket.off('data', onData).off('close', onEnd).off('end', onEnd).off('error', onEnd)
-      socket.on('error', () => {})
       if (!keep) socket.destroy()
       resolve({ status, keep })
     }
