@@ -12,7 +12,7 @@ import { locate } from './locate.ts'
 import { QueryError } from './query-error.ts'
 import type { Params } from './questions.ts'
 import type { Reader } from './reader.ts'
-import { type Ask, eachExchange } from './source.ts'
+import { type Ask, eachCount } from './source.ts'
 import { windows } from './windows.ts'
 
 const MAX_ROWS = 500
@@ -62,7 +62,7 @@ function histogramOf(ask: Ask): ExchangePage['histogram'] {
   const zeros = (): number[] => buckets.times.map(() => 0)
   const counts = { ok: zeros(), client: zeros(), server: zeros() }
   try {
-    eachExchange(ask, widestTier(buckets.stepMs), portion => {
+    eachCount(ask, widestTier(buckets.stepMs), portion => {
       const outcome = outcomeOf(portion.status, portion.error)
       const group =
         outcome === 'ok' || outcome === 'redirect' ? 'ok' : outcome === 'server' ? 'server' : 'client'

@@ -1,7 +1,8 @@
 // Sums portions into the header figures of a period.
 import type { Figures } from '../../control/admin/contract.ts'
-import { Histogram } from '../metrics/histogram.ts'
+import type { Histogram } from '../metrics/histogram.ts'
 import { isCached, outcomeOf } from '../outcome.ts'
+import { DurationSum } from './duration-sum.ts'
 import { addDurations, type Portion } from './source.ts'
 
 export class FigureSum {
@@ -12,7 +13,9 @@ export class FigureSum {
   cacheable = 0
   inBytes = 0
   outBytes = 0
-  readonly #histogram = new Histogram()
+  /** Null until the first portion: most buckets of a chart stay empty. */
+  #durations: DurationSum | null = null
+  #histogram: Histogram | null = null
   #minUs = Number.POSITIVE_INFINITY
   #maxUs = 0
 
@@ -26,7 +29,8 @@ export class FigureSum {
     if (outcome === 'limited') this.limited += count
     if (cache !== 'none' && cache !== '') this.cacheable += count
     if (isCached(cache)) this.cached += count
-    addDurations(this.#histogram, portion)
+    this.#durations ??= new DurationSum()
+    addDurations(this.#durations, portion)
     this.#minUs = Math.min(this.#minUs, portion.minUs)
     this.#maxUs = Math.max(this.#maxUs, portion.maxUs)
   }
@@ -39,8 +43,10 @@ export class FigureSum {
     return this.cacheable === 0 ? null : this.cached / this.cacheable
   }
 
-  /** Microseconds. */
+  /** Microseconds. Ask when all portions are in. */
   percentile(share: number): number | null {
+    if (this.#durations === null) return null
+    this.#histogram ??= this.#durations.toHistogram()
     return this.#histogram.percentile(share, this.#minUs, this.#maxUs)
   }
 

@@ -1,8 +1,9 @@
 // GET /api/v1/heatmap: durations over time as counts per cell, two rows to the doubling.
 import type { Heatmap } from '../../control/admin/contract.ts'
-import { Histogram } from '../metrics/histogram.ts'
+import type { Histogram } from '../metrics/histogram.ts'
 import { bucketIndexOf, bucketsOf, widestTier } from './buckets.ts'
 import { askOf, type Context } from './context.ts'
+import { DurationSum } from './duration-sum.ts'
 import type { Params } from './questions.ts'
 import { addDurations, eachExchange } from './source.ts'
 
@@ -11,7 +12,7 @@ const WANTED_COLUMNS = 90
 const ROW_SCALE = 1
 
 interface Column {
-  histogram: Histogram
+  durations: DurationSum
   slowestUs: number
   traceId: string
 }
@@ -20,11 +21,11 @@ export function heatmap(params: Params<'heatmap'>, context: Context): Heatmap {
   const ask = askOf(context, params.scope)
   const buckets = bucketsOf(ask.range, WANTED_COLUMNS, ask.nowMs)
   const columns = buckets.times.map(
-    (): Column => ({ histogram: new Histogram(), slowestUs: -1, traceId: '' }),
+    (): Column => ({ durations: new DurationSum(), slowestUs: -1, traceId: '' }),
   )
   eachExchange(ask, widestTier(buckets.stepMs), portion => {
     const column = columns[bucketIndexOf(buckets, portion.at)]!
-    addDurations(column.histogram, portion)
+    addDurations(column.durations, portion)
     if (portion.exemplar === null || portion.maxUs <= column.slowestUs) return
     column.slowestUs = portion.maxUs
     column.traceId = Buffer.from(portion.exemplar).toString('hex')
@@ -34,15 +35,20 @@ export function heatmap(params: Params<'heatmap'>, context: Context): Heatmap {
 }
 
 function toGrid(columns: Column[]): { boundsUs: number[]; counts: number[][] } {
-  for (const { histogram } of columns) histogram.downscale(ROW_SCALE)
-  const indexes = columns.flatMap(({ histogram }) => [...histogram.buckets.keys()])
+  const histograms = columns.map(({ durations }) => toRows(durations.toHistogram()))
+  const indexes = histograms.flatMap(({ buckets }) => [...buckets.keys()])
   if (indexes.length === 0) return { boundsUs: [], counts: [] }
   const lowest = Math.min(...indexes)
   const rows = Array.from({ length: Math.max(...indexes) - lowest + 1 }, (_, i) => lowest + i)
   return {
     boundsUs: rows.map(index => (index < 0 ? 0 : 2 ** (index / 2 ** ROW_SCALE))),
-    counts: rows.map(index => columns.map(({ histogram }) => histogram.buckets.get(index) ?? 0)),
+    counts: rows.map(index => histograms.map(({ buckets }) => buckets.get(index) ?? 0)),
   }
+}
+
+function toRows(histogram: Histogram): Histogram {
+  histogram.downscale(ROW_SCALE)
+  return histogram
 }
 
 const exemplarsOf = (columns: Column[], times: number[]): Heatmap['exemplars'] =>

@@ -6,6 +6,8 @@ import type { Answer, Params, Question, QuestionName, Reply } from './questions.
 
 /** The thread gives up a little earlier by itself; this catches a thread that hangs. */
 const TIMEOUT_MS = 2500
+/** Until its first answer: it has to load SQLite, perhaps on a machine that is busy starting everything else. */
+const FIRST_TIMEOUT_MS = 15_000
 const MAX_WAITING = 64
 const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 }
 
@@ -27,6 +29,8 @@ export class Query {
   readonly #dataDir: string
   readonly #waiting = new Map<number, Waiting>()
   #thread: Worker | null = null
+  /** The thread has answered before. */
+  #warm = false
   #nextId = 0
 
   constructor(options: { dataDir: string }) {
@@ -40,7 +44,7 @@ export class Query {
     }
     const id = ++this.#nextId
     return new Promise<Answer<Q>>((resolve, reject) => {
-      const timer = setTimeout(() => this.#timedOut(id), TIMEOUT_MS)
+      const timer = setTimeout(() => this.#timedOut(id), this.#warm ? TIMEOUT_MS : FIRST_TIMEOUT_MS)
       this.#waiting.set(id, { resolve: answer => resolve(answer as Answer<Q>), reject, timer })
       this.#running().postMessage({ id, askedMs: Date.now(), name, params } satisfies Question)
     })
@@ -66,10 +70,12 @@ export class Query {
       this.#failAll('the query thread ended')
     })
     this.#thread = thread
+    this.#warm = false
     return thread
   }
 
   #receive(reply: Reply): void {
+    this.#warm = true
     const waiting = this.#take(reply.id)
     if (waiting === undefined) return
     if ('answer' in reply) waiting.resolve(reply.answer)

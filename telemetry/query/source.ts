@@ -1,8 +1,8 @@
 // Where figures come from: rollup cells when they know what the filter asks, else the stored rows with their weight.
-import type { Histogram } from '../metrics/histogram.ts'
 import type { Driver, Value } from '../store/driver.ts'
 import { cover, type Tier } from './cover.ts'
 import type { Deadline } from './deadline.ts'
+import type { DurationSum } from './duration-sum.ts'
 import type { Term } from './filter.ts'
 import { attemptTerms, isRollupFilter, toCondition } from './filter-sql.ts'
 import { indexHint } from './index-hint.ts'
@@ -41,33 +41,50 @@ export interface Ask {
 
 export type Visit = (portion: Portion) => void
 
-export function addDurations(into: Histogram, portion: Portion): void {
+export function addDurations(into: DurationSum, portion: Portion): void {
   if (portion.histogram !== null) into.mergeEncoded(portion.histogram)
   else into.record(portion.maxUs, portion.count)
 }
 
 /** Exchanges as clients saw them. @param widest the widest rollup tier that the caller's buckets can take */
 export function eachExchange(ask: Ask, widest: Tier, visit: Visit): void {
-  if (isRollupFilter(ask.terms)) eachCell(ask, 0, ask.terms, widest, visit)
+  if (isRollupFilter(ask.terms)) eachCell(ask, CELL, [0, ask.terms], widest, visit)
+  else eachRow(ask, visit)
+}
+
+/** Like eachExchange, but only `at`, `status`, `error` and `count` are told: SQLite adds up the rest. */
+export function eachCount(ask: Ask, widest: Tier, visit: Visit): void {
+  if (isRollupFilter(ask.terms)) eachCell(ask, COUNT, [0, ask.terms], widest, visit)
   else eachRow(ask, visit)
 }
 
 /** Attempts at upstreams; of the filter only route, upstream and method apply. */
 export function eachAttempt(ask: Ask, widest: Tier, visit: Visit): void {
-  eachCell(ask, 1, attemptTerms(ask.terms), widest, visit)
+  eachCell(ask, CELL, [1, attemptTerms(ask.terms)], widest, visit)
 }
 
-const CELL = `SELECT ts, route, upstream, method, status, cache, error, count, in_bytes, out_bytes, min_us, max_us,
-  hist, exemplar FROM cell WHERE tier = ? AND ts >= ? AND ts < ? AND kind = ?`
+type Select = (condition: string) => string
 
-function eachCell(ask: Ask, kind: number, terms: readonly Term[], widest: Tier, visit: Visit): void {
+const WHERE = 'WHERE tier = ? AND ts >= ? AND ts < ? AND kind = ?'
+const CELL: Select = condition => `SELECT ts, route, upstream, method, status, cache, error, count, in_bytes,
+  out_bytes, min_us, max_us, hist, exemplar FROM cell ${WHERE} AND (${condition})`
+const COUNT: Select = condition => `SELECT ts, 0, 0, 0, status, 0, error, sum(count), 0, 0, 0, 0, NULL, NULL
+  FROM cell ${WHERE} AND (${condition}) GROUP BY ts, status, error`
+
+function eachCell(
+  ask: Ask,
+  select: Select,
+  [kind, terms]: [kind: number, terms: readonly Term[]],
+  widest: Tier,
+  visit: Visit,
+): void {
   const db = ask.reader.rollup
   if (db === null) return
   const { sql, params } = toCondition(terms)
   // One snapshot: between two statements a minute may fold from one tier into the others.
   db.transaction(() => {
     for (const { tier, fromS, toS } of cover(ask.range, widest, foldedUntilS(db), ask.nowMs)) {
-      eachPortion(db, `${CELL} AND (${sql})`, [tier, fromS, toS, kind, ...params], 1000, ask.deadline, visit)
+      eachPortion(db, select(sql), [tier, fromS, toS, kind, ...params], 1000, ask.deadline, visit)
     }
   })
 }

@@ -10,11 +10,12 @@ import { Reader } from './reader.ts'
 const BUDGET_MS = 2000
 
 const port = parentPort!
+const readyMs = Date.now()
 const reader = new Reader((workerData as { dataDir: string }).dataDir)
 
 function reply({ id, askedMs, name, params }: Question): Reply {
   try {
-    const context = newContext(reader, BUDGET_MS - (Date.now() - askedMs))
+    const context = newContext(reader, BUDGET_MS - (Date.now() - Math.max(askedMs, readyMs)))
     context.deadline.check()
     return { id, answer: answer(name, params as Params<typeof name>, context) }
   } catch (error) {
