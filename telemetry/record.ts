@@ -184,18 +184,42 @@ export interface WorkerState {
   upstreams: UpstreamState[]
 }
 
-/** What crosses the record pipe. */
-export type Frame =
-  | { type: 'records'; records: ExchangeRecord[] }
-  | { type: 'tally'; atMs: number; cells: TallyCell[] }
-  | { type: 'state'; state: WorkerState }
-
-// biome-ignore format: one per line would be forty lines
 const RECORD_KEYS = [
-  'startedMs', 'durationUs', 'traceId', 'spanId', 'parentId', 'requestId', 'traceFlags', 'route', 'host',
-  'method', 'scheme', 'protocol', 'path', 'query', 'status', 'client', 'userAgent', 'referer', 'inBytes',
-  'outBytes', 'firstByteUs', 'error', 'errorText', 'answeredBy', 'upstream', 'cache', 'keep', 'weight',
-  'aborted', 'worker', 'verdicts', 'attempts', 'requestHeaders', 'replyHeaders', 'tls',
+  'startedMs',
+  'durationUs',
+  'traceId',
+  'spanId',
+  'parentId',
+  'requestId',
+  'traceFlags',
+  'route',
+  'host',
+  'method',
+  'scheme',
+  'protocol',
+  'path',
+  'query',
+  'status',
+  'client',
+  'userAgent',
+  'referer',
+  'inBytes',
+  'outBytes',
+  'firstByteUs',
+  'error',
+  'errorText',
+  'answeredBy',
+  'upstream',
+  'cache',
+  'keep',
+  'weight',
+  'aborted',
+  'worker',
+  'verdicts',
+  'attempts',
+  'requestHeaders',
+  'replyHeaders',
+  'tls',
 ] as const satisfies readonly (keyof ExchangeRecord)[]
 
 /** A record without its keys: the form on the pipe. */
