@@ -1,5 +1,5 @@
 // A sparse exponential histogram of microseconds: merges exactly, encodes small, answers percentiles within 1.1 %.
-import { exponentialIndex, SCALE } from '../../proxy/lib/histogram.ts'
+import { exponentialBounds, exponentialIndex, SCALE } from '../../proxy/lib/histogram.ts'
 import { readVarint, type VarintCursor, writeVarint } from './varint.ts'
 
 /** OpenTelemetry exponential histogram (scale 5, or 4 after `downscale`); only filled buckets cost. */
@@ -90,6 +90,10 @@ export class Histogram {
   }
 
   #middle(index: number): number {
-    return index < 0 ? 1 : 2 ** ((index + 0.5) / 2 ** this.scale)
+    if (index < 0) return 1
+    const shift = SCALE - this.scale
+    const [lowUs] = exponentialBounds(index << shift)
+    const [, highUs] = exponentialBounds(((index + 1) << shift) - 1)
+    return Math.sqrt(lowUs * highUs)
   }
 }
