@@ -39,6 +39,8 @@ function restart() {
 function start() {
   var main = ['oriel.ts', 'oriel.js'].map(inHere).filter(fs.existsSync)[0]
   cache()
+  // The control process makes little garbage: a small young generation saves some 6 MB.
+  require('v8').setFlagsFromString('--max-semi-space-size=2')
   // Node 22 announces that it strips types; nobody asked it to.
   process.removeAllListeners('warning')
   process.on('warning', warning => {

@@ -13,6 +13,7 @@ import { lockData } from './lock.ts'
 import { createLog, type Log } from './log.ts'
 import { Reloader } from './reload.ts'
 import { type BoundListener, bindListener } from './sockets.ts'
+import type { StatusParts } from './status.ts'
 import { type Issue, Supervisor } from './supervisor.ts'
 import type { Telemetry } from './telemetry.ts'
 import { version } from './version.ts'
@@ -56,18 +57,35 @@ export async function control(file: string, log: Log = createLog()): Promise<Con
   )
   const serving = supervisor.start()
   serving.catch(() => {})
+  try {
+    const { openTelemetry } = await import('./telemetry.ts')
+    const telemetry = openTelemetry(config, () => reloader.config.accessLog, log)
+    const reloader = newReloader(file, config, problems, { supervisor, telemetry, checks, log })
+    opened.resolve(telemetry)
+    return await open({ file, sockets, serving, supervisor, telemetry, reloader, checks, log })
+  } catch (error) {
+    supervisor.kill()
+    throw error
+  }
+}
 
-  const { openTelemetry } = await import('./telemetry.ts')
-  const telemetry = openTelemetry(config, () => reloader.config.accessLog, log)
-  const reloader = newReloader(file, config, problems, { supervisor, telemetry, checks, log })
-  opened.resolve(telemetry)
+interface Parts extends Running {
+  file: string
+  sockets: Sockets
+  /** Every worker serves. */
+  serving: Promise<void>
+  reloader: Reloader
+}
 
+/** What people reach: the admin server, the announcement to commands, the watchers. */
+async function open(parts: Parts): Promise<Control> {
+  const { file, sockets, serving, supervisor, telemetry, reloader, checks, log } = parts
+  const { config } = reloader
   const startedAtMs = Date.now()
   telemetry.ingest.event({ at: startedAtMs, kind: 'start', text: `Oriel ${version} started.`, until: null })
   const state = { ready: false }
   const listeners = [...sockets].map(([name, { address }]) => ({ name, address: reachable(address, name) }))
-  const status = { file, startedAtMs, listeners, supervisor, reloader, telemetry }
-  const admin = await openAdmin(config, status, state, log)
+  const admin = await openAdmin({ file, startedAtMs, listeners, supervisor, reloader, telemetry }, state, log)
   await serving
   state.ready = true
   checks.configure(config)
@@ -78,22 +96,17 @@ export async function control(file: string, log: Log = createLog()): Promise<Con
   }
   await announce(config.data, { admin: addresses.admin, token: admin.cliToken, pid: process.pid })
   const unwatch = await watchAll(file, reloader, log)
-  return {
-    config,
-    addresses,
-    link: admin.link(),
-    cut: () => supervisor.kill(),
-    async stop() {
-      state.ready = false
-      unwatch()
-      checks.close()
-      telemetry.ingest.event({ at: Date.now(), kind: 'stop', text: 'Oriel stops.', until: null })
-      const { graceMs } = reloader.config
-      await supervisor.drain(Math.max(graceMs - FLUSH_MS, graceMs * 0.8))
-      await Promise.all([telemetry.close(FLUSH_MS), admin.close()])
-      await withdraw(config.data)
-    },
+  const stop = async () => {
+    state.ready = false
+    unwatch()
+    checks.close()
+    telemetry.ingest.event({ at: Date.now(), kind: 'stop', text: 'Oriel stops.', until: null })
+    const { graceMs } = reloader.config
+    await supervisor.drain(Math.max(graceMs - FLUSH_MS, graceMs * 0.8))
+    await Promise.all([telemetry.close(FLUSH_MS), admin.close()])
+    await withdraw(config.data)
   }
+  return { config, addresses, link: admin.link(), stop, cut: () => supervisor.kill() }
 }
 
 function configOf(outcome: LoadOutcome): Config {
@@ -169,16 +182,12 @@ function newReloader(
   return new Reloader(parts, config, problems)
 }
 
-async function openAdmin(
-  config: Config,
-  status: Parameters<typeof import('./admin-services.ts').adminServices>[0],
-  state: { ready: boolean },
-  log: Log,
-): Promise<Admin> {
+async function openAdmin(status: StatusParts, state: { ready: boolean }, log: Log): Promise<Admin> {
   const [{ startAdmin }, { adminServices }] = await Promise.all([
     import('./admin/server.ts'),
     import('./admin-services.ts'),
   ])
+  const { config } = status.reloader
   const services = adminServices(status, () => state.ready)
   const admin = await startAdmin({ address: config.admin, data: config.data, services, log })
   status.listeners.push({ name: 'admin', address: adminUrl(config, admin) })

@@ -1,5 +1,6 @@
 // Runs Oriel until it is told to stop, and prints where it is; shared by run, demo and the short form.
 
+import { flushCompileCache } from 'node:module'
 import { type Control, control } from '../control.ts'
 import { caFile } from '../local-ca.ts'
 import { createLog } from '../log.ts'
@@ -20,6 +21,8 @@ export async function serve({ file, title, notes, beside }: ServeOptions): Promi
   const running = await control(file, log)
   const end = beside?.(running)
   process.stdout.write(banner(title, running, notes?.(running) ?? []))
+  // Also a process that is killed later has helped the next start.
+  setTimeout(flushCompileCache, 3000).unref()
   await firstSignal()
   log.info('stopping; a second signal cuts')
   onSignal(() => {
