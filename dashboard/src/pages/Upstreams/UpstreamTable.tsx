@@ -9,21 +9,21 @@ import { UpstreamState } from '../../components/StatusCode.tsx'
 import * as format from '../../lib/format.ts'
 import { seriesToken } from '../../lib/status.ts'
 
-const HEAD = 'px-3 font-medium whitespace-nowrap'
-const NUMBER = 'px-3 text-right font-mono whitespace-nowrap'
+const HEAD = 'px-3 font-medium whitespace-nowrap max-sm:px-2'
+const NUMBER = 'px-3 text-right max-sm:px-2 font-mono whitespace-nowrap'
 
 export function UpstreamTable({ rows }: { rows: UpstreamRow[] }) {
   return (
     <table className="w-full table-fixed text-table">
       <thead className="text-left text-muted">
         <tr className="h-7">
-          <th className={`${HEAD} w-[76px]`}>State</th>
+          <th className={`${HEAD} w-[76px] max-sm:w-[64px]`}>State</th>
           <th className={HEAD}>Upstream</th>
-          <th className={`${HEAD} w-[152px] max-sm:w-[76px]`}>Share</th>
+          <th className={`${HEAD} w-[152px] max-sm:w-[72px] max-sm:text-right`}>Share</th>
           <th className={`${HEAD} w-[84px] text-right max-sm:hidden`}>In flight</th>
           <th className={`${HEAD} w-[84px] text-right max-md:hidden`}>Sockets</th>
           <th className={`${HEAD} w-[84px] text-right max-md:hidden`}>p50</th>
-          <th className={`${HEAD} w-[84px] text-right`}>p95</th>
+          <th className={`${HEAD} w-[84px] text-right max-sm:w-[72px]`}>p95</th>
           <th className={`${HEAD} w-[108px] text-right max-sm:hidden`}>Failures</th>
           <th className={`${HEAD} w-[132px] max-lg:hidden`}>Attempts over time</th>
           <th className={`${HEAD} w-[20%] max-lg:hidden`}>Last error</th>
@@ -43,10 +43,10 @@ function Row({ row }: { row: UpstreamRow }) {
   return (
     <>
       <tr className="h-8 border-t hover:bg-hover">
-        <td className="px-3">
+        <td className="px-3 max-sm:px-2">
           <UpstreamState state={row.state} />
         </td>
-        <td className="px-3">
+        <td className="px-3 max-sm:px-2">
           <span className="flex items-center gap-2">
             <SeriesDot name={row.upstream} />
             <FilterValue field="upstream" value={row.upstream} className="min-w-0 truncate font-mono">
@@ -54,7 +54,7 @@ function Row({ row }: { row: UpstreamRow }) {
             </FilterValue>
           </span>
         </td>
-        <td className="px-3">
+        <td className="px-3 max-sm:px-2">
           <Share row={row} />
         </td>
         <td className={`${NUMBER} max-sm:hidden`}>{format.formatCount(row.inFlight)}</td>
@@ -92,7 +92,7 @@ function Reason({ row }: { row: UpstreamRow }) {
   return (
     <tr>
       <td />
-      <td colSpan={3} className="px-3 pb-2 lg:whitespace-nowrap">
+      <td colSpan={3} className="px-3 pb-2 max-sm:px-2 lg:whitespace-nowrap">
         {row.reason}
         {row.outUntil !== null && (
           <span className="text-muted">
@@ -107,7 +107,7 @@ function Reason({ row }: { row: UpstreamRow }) {
 
 function Share({ row }: { row: UpstreamRow }) {
   return (
-    <span className="flex items-center gap-2">
+    <span className="flex items-center justify-end gap-2">
       <span aria-hidden="true" className="h-1.5 flex-1 overflow-hidden rounded-full bg-line max-sm:hidden">
         <span
           className="block h-full rounded-full"
