@@ -44,9 +44,19 @@ export function statusClass(status: number, aborted = false): StatusClass {
 }
 
 const WORDS: Record<string, StatusClass> = {
-  ok: 'ok', '1xx': 'ok', '2xx': 'ok', redirect: 'redirect', '3xx': 'redirect', client: 'client', '4xx': 'client',
-  limited: 'limited', server: 'server', error: 'server', '5xx': 'server', aborted: 'aborted',
-} // biome-ignore format: one pair per line would be thirteen
+  ok: 'ok',
+  '1xx': 'ok',
+  '2xx': 'ok',
+  redirect: 'redirect',
+  '3xx': 'redirect',
+  client: 'client',
+  '4xx': 'client',
+  limited: 'limited',
+  server: 'server',
+  error: 'server',
+  '5xx': 'server',
+  aborted: 'aborted',
+}
 
 /** A group's name as the API gives it (`5xx`, `503` or a word) → its class. */
 export function statusClassOfName(name: string): StatusClass {
@@ -54,8 +64,14 @@ export function statusClassOfName(name: string): StatusClass {
 }
 
 const CACHE_TOKENS: Record<string, string> = {
-  hit: 'hit', revalidated: 'hit', collapsed: 'hit', stale: 'stale', miss: 'miss', bypass: 'bypass', none: 'bypass',
-} // biome-ignore format: one pair per line would be seven
+  hit: 'hit',
+  revalidated: 'hit',
+  collapsed: 'hit',
+  stale: 'stale',
+  miss: 'miss',
+  bypass: 'bypass',
+  none: 'bypass',
+}
 
 export function cacheToken(verdict: string): string {
   return CACHE_TOKENS[verdict] ?? 'bypass'
