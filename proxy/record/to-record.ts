@@ -45,7 +45,7 @@ export function toRecord(
     weight: kept.weight,
     aborted: x.aborted,
     worker,
-    verdicts: verdictsOf(x.notes, durationUs),
+    verdicts: verdictsOf(x.notes, last?.headUs ?? -1, durationUs),
     attempts: x.attempts,
     requestHeaders: withHeaders ? redactHeaders(x.headers.flat) : null,
     replyHeaders: withHeaders && x.replyHeaders !== null ? redactHeaders(x.replyHeaders.flat) : null,
@@ -53,11 +53,15 @@ export function toRecord(
   }
 }
 
-/** A note's time is until the next note; the last one's until the end, unless it only looked back. */
-function verdictsOf(notes: readonly Note[], durationUs: number): Verdict[] {
+/**
+ * A note stands at the end of its stage's work, which began at the note before; on the way up it began
+ * no earlier than the reply's head came.
+ */
+function verdictsOf(notes: readonly Note[], headUs: number, durationUs: number): Verdict[] {
   let before = 0
   return notes.map(({ stage, reason, a, b, text, atMs }) => {
     const endUs = Math.min(Math.round(atMs * 1000), durationUs)
+    if (headUs > before && headUs <= endUs) before = headUs
     const verdict = { stage, reason, a, b, text, atUs: before, tookUs: Math.max(0, endUs - before) }
     before = endUs
     return verdict

@@ -45,12 +45,19 @@ const kinds: [request: string, route: string][] = [
   ['GET / HTTP/1.1\r\nHost: app.test\r\nHost: app.test\r\n\r\n', '_rejected'],
 ]
 
-test('100,000 requests of mixed outcome: the difference is zero everywhere', { timeout: 180_000 }, async () => {
+test('100,000 requests of mixed outcome: the difference is zero everywhere', {
+  timeout: 180_000,
+}, async () => {
   const from = Date.now() - 60_000
   const outcomes = new Map<string, number>()
   const sent = new Map<string, number>()
   for (const [request, route] of kinds) {
-    const load = startLoad({ port: oriel.http, requests: () => request, connections: 32, total: TOTAL / kinds.length })
+    const load = startLoad({
+      port: oriel.http,
+      requests: () => request,
+      connections: 32,
+      total: TOTAL / kinds.length,
+    })
     await load.done
     sent.set(route, (sent.get(route) ?? 0) + TOTAL / kinds.length)
     for (const [status, n] of load.outcomes) outcomes.set(status, (outcomes.get(status) ?? 0) + n)
@@ -76,7 +83,11 @@ test('100,000 requests of mixed outcome: the difference is zero everywhere', { t
     const total = series.groups.flatMap(group => group.counts).reduce<number>((a, b) => a + (b ?? 0), 0)
     expect([status, total]).toEqual([status, count])
   }
-  const rows = await eventually(() => countRows(scope), count => count >= TOTAL, 60_000)
+  const rows = await eventually(
+    () => countRows(scope),
+    count => count >= TOTAL,
+    60_000,
+  )
   expect(rows).toBe(TOTAL)
 })
 

@@ -31,11 +31,17 @@ const status = () => oriel.api<Status>('/api/v1/status')
 test('a worker killed under load is replaced within a second, and no connection is refused', async () => {
   const [worker] = (await status()).workers
   const load = startLoad({ port: oriel.http, requests: request, connections: 16, fresh: true, gapMs: 2 })
-  await eventually(async () => load.outcomes.get('200') ?? 0, n => n > 100)
+  await eventually(
+    async () => load.outcomes.get('200') ?? 0,
+    n => n > 100,
+  )
   process.kill(worker!.pid, 'SIGKILL')
   const killedAt = Date.now()
   const before = load.outcomes.get('200')!
-  await eventually(async () => load.outcomes.get('200')!, n => n > before + 100)
+  await eventually(
+    async () => load.outcomes.get('200')!,
+    n => n > before + 100,
+  )
   const replacedMs = Date.now() - killedAt
   load.stop()
   await load.done
@@ -84,7 +90,10 @@ test('a full disk stops the telemetry and says so, never the traffic', async () 
 })
 
 test('SIGTERM ends sixty slow requests in flight with their answers, then exits 0', async () => {
-  const other = await startOriel(`  app.test: { to: '127.0.0.1:${upstream.port}' }\n`, 'workers: 1\ngrace: 10s\n')
+  const other = await startOriel(
+    `  app.test: { to: '127.0.0.1:${upstream.port}' }\n`,
+    'workers: 1\ngrace: 10s\n',
+  )
   const arrived = upstream.hits
   const load = startLoad({
     port: other.http,
@@ -92,7 +101,10 @@ test('SIGTERM ends sixty slow requests in flight with their answers, then exits 
     connections: 60,
     total: 60,
   })
-  await eventually(async () => upstream.hits, hits => hits >= arrived + 60)
+  await eventually(
+    async () => upstream.hits,
+    hits => hits >= arrived + 60,
+  )
   const code = other.stop('SIGTERM')
   await load.done
   expect(load.outcomes).toEqual(new Map([['200', 60]]))
@@ -117,7 +129,10 @@ test('a data directory that cannot be written is a clear error at the start', as
   const directory = scratch()
   const file = join(directory, 'oriel.yaml')
   writeFileSync(join(directory, 'taken'), 'a file, not a directory')
-  writeFileSync(file, 'listen: { http: 127.0.0.1:0 }\nadmin: 127.0.0.1:0\ndata: ./taken/data\nroutes:\n  a.test: localhost:1\n')
+  writeFileSync(
+    file,
+    'listen: { http: 127.0.0.1:0 }\nadmin: 127.0.0.1:0\ndata: ./taken/data\nroutes:\n  a.test: localhost:1\n',
+  )
   const { code, text } = await command(['run', file])
   expect(code).toBe(1)
   expect(text).toMatch(/data/)
