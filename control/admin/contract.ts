@@ -11,7 +11,7 @@ import type {
 /** A point in time: Unix milliseconds. */
 export type UnixMs = number
 
-/** What the global filter and time picker ask for; every query takes it. Sent as `from`, `to`, `q`. */
+/** What the global filter and time picker ask for. Sent as `from`, `to`, `q`. */
 export interface Scope {
   from: UnixMs
   to: UnixMs
@@ -46,8 +46,8 @@ export interface RouteRow extends Figures {
 export interface UpstreamRow {
   route: string
   upstream: string
-  state: 'up' | 'out' | 'down'
-  /** A sentence; '' when up. */
+  /** gone: asked in the scope, but no longer configured. */
+  state: 'up' | 'out' | 'down' | 'gone'
   reason: string
   outUntil: UnixMs | null
   /** Share of its group's attempts in the scope, 0 to 1. */

@@ -10,6 +10,12 @@ export function exponentialIndex(valueUs: number): number {
   return Math.ceil(Math.log2(valueUs) * BUCKETS_PER_OCTAVE) - 1
 }
 
+/** @returns the bucket's bounds, microseconds: exclusive low, inclusive high */
+export function exponentialBounds(index: number): [lowUs: number, highUs: number] {
+  if (index < 0) return [0, 1]
+  return [2 ** (index / BUCKETS_PER_OCTAVE), 2 ** ((index + 1) / BUCKETS_PER_OCTAVE)]
+}
+
 const BOUNDS_US = [5e3, 1e4, 25e3, 5e4, 75e3, 1e5, 25e4, 5e5, 75e4, 1e6, 25e5, 5e6, 75e5, 1e7]
 
 /** Which of the 15 buckets of DURATION_BOUNDS_S a duration falls in (upper bounds inclusive). */

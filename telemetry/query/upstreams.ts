@@ -75,7 +75,7 @@ function toRow(
   return {
     route: sum.route,
     upstream: sum.upstream,
-    state: state?.state ?? 'down',
+    state: state?.state ?? 'gone',
     reason: state === undefined ? 'No longer configured.' : state.reason,
     outUntil: state === undefined || state.outUntilMs === 0 ? null : state.outUntilMs,
     share: groupAttempts === 0 ? null : attempts / groupAttempts,

@@ -1,4 +1,5 @@
 // A status with its glyph and colour; and the same for an upstream's state and a cache verdict.
+import type { UpstreamRow } from '../../../control/admin/contract.ts'
 import { cacheToken, STATUS_LOOK, statusClass, upstreamLook } from '../lib/status.ts'
 import { Glyph } from './Glyph.tsx'
 
@@ -13,7 +14,7 @@ export function StatusCode({ status, aborted = false }: { status: number; aborte
   )
 }
 
-export function UpstreamState({ state }: { state: 'up' | 'out' | 'down' }) {
+export function UpstreamState({ state }: { state: UpstreamRow['state'] }) {
   const look = upstreamLook(state)
   return (
     <span className="inline-flex items-center gap-1.5" style={{ color: `var(--${look.token})` }}>

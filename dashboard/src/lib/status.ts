@@ -88,8 +88,9 @@ const STATE_LOOK = {
   up: { glyph: 'dot', word: 'up', token: 'ok' },
   out: { glyph: 'triangle', word: 'out', token: 'warn' },
   down: { glyph: 'square', word: 'down', token: 'error' },
+  gone: { glyph: 'ring', word: 'gone', token: 'faint' },
 } as const
 
-export function upstreamLook(state: 'up' | 'out' | 'down') {
+export function upstreamLook(state: keyof typeof STATE_LOOK) {
   return STATE_LOOK[state]
 }

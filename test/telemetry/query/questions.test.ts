@@ -207,7 +207,7 @@ test('upstreams: what was asked joined with how they are', () => {
   })
   const view = rows.map(r => [r.upstream, r.state, r.attempts, r.failures, r.lastError, r.outUntil])
   expect(view).toEqual([
-    ['localhost:3000', 'down', 2, 0, '', null],
+    ['localhost:3000', 'gone', 2, 0, '', null],
     ['localhost:3001', 'out', 1, 1, 'connection_refused', 5],
     ['localhost:3002', 'up', 0, 0, '', null],
   ])

@@ -8,10 +8,11 @@ import { formatDuration, formatShare } from '../../lib/format.ts'
 import { useScope } from '../../lib/scope.ts'
 
 const SHOWN = 8
-const WORST_FIRST = { down: 0, out: 1, up: 2 }
+const WORST_FIRST = { down: 0, out: 1, up: 2, gone: 3 }
 
-export function UpstreamTiles({ rows }: { rows: UpstreamRow[] }) {
+export function UpstreamTiles({ rows: all }: { rows: UpstreamRow[] }) {
   const { go } = useScope()
+  const rows = all.filter(row => row.state !== 'gone')
   const sorted = rows.toSorted(
     (a, b) => WORST_FIRST[a.state] - WORST_FIRST[b.state] || b.attempts - a.attempts,
   )

@@ -13,9 +13,11 @@ export function groupByRoute(rows: readonly UpstreamRow[]): UpstreamGroup[] {
   const groups = new Map<string, UpstreamGroup>()
   for (const row of rows) {
     const group = groups.get(row.route) ?? { route: row.route, rows: [], attempts: 0, out: 0 }
-    group.rows.push(row)
+    // What is no longer configured has figures, but no say in how the route is now.
+    if (row.state === 'gone') group.rows.push(row)
+    else group.rows.splice(group.rows.findLastIndex(other => other.state !== 'gone') + 1, 0, row)
     group.attempts += row.attempts
-    if (row.state !== 'up') group.out++
+    if (row.state === 'out' || row.state === 'down') group.out++
     groups.set(row.route, group)
   }
   return [...groups.values()].toSorted((a, b) => b.out - a.out || b.attempts - a.attempts)

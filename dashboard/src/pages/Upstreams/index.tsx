@@ -52,7 +52,8 @@ export default function UpstreamsPage() {
   )
 }
 
-function Summary({ rows }: { rows: UpstreamRow[] }) {
+function Summary({ rows: all }: { rows: UpstreamRow[] }) {
+  const rows = all.filter(row => row.state !== 'gone')
   const out = rows.filter(row => row.state !== 'up').length
   const inFlight = rows.reduce((sum, row) => sum + row.inFlight, 0)
   return (
