@@ -10,6 +10,7 @@ const COMMANDS: Record<string, () => Promise<{ run(words: string[]): Promise<num
   link: () => import('./commands/link.ts'),
   demo: () => import('./commands/demo.ts'),
   'demo-or': () => import('./commands/demo-or.ts'),
+  warm: () => import('./commands/warm.ts'),
   version: () => import('./commands/version.ts'),
   help: () => import('./commands/help.ts'),
 }

@@ -20,6 +20,8 @@ export async function serve({ file, title, notes, beside }: ServeOptions): Promi
   const log = createLog()
   const running = await control(file, log)
   const end = beside?.(running)
+  // Whoever read the banner may be gone (`oriel run | head`): that is no reason to stop serving.
+  process.stdout.on('error', () => {})
   process.stdout.write(banner(title, running, notes?.(running) ?? []))
   // Also a process that is killed later has helped the next start.
   setTimeout(flushCompileCache, 3000).unref()

@@ -1,4 +1,6 @@
 // Every kind of mistake in a configuration, with the exact line that a person reads.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of the configuration look like this
+// biome-ignore-all lint/style/useTemplate: the same
 import { describe, expect, it } from 'vitest'
 import { parse } from '../../config/load.ts'
 
