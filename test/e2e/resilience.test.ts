@@ -1,5 +1,6 @@
 // What a user of a small production service fears: a crash, a typo in the file, a restart at noon.
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -84,9 +85,43 @@ test('a wrong file is refused with line and column, and what ran runs on', async
 })
 
 test('a full disk stops the telemetry and says so, never the traffic', async () => {
-  const answers = startLoad({ port: oriel.http, requests: request, connections: 2, total: 20 })
-  await answers.done
-  expect(answers.outcomes).toEqual(new Map([['200', 20]]))
+  const { port } = upstream
+  const limited = await startOriel(
+    `  app.test: { to: '127.0.0.1:${port}' }\n`,
+    'workers: 1\ntelemetry: { rows: 1000000/s }\n',
+    6 * 1024 ** 2,
+  )
+  // Random bytes, so that the rows are as large on disk.
+  const query = () => randomBytes(1500).toString('hex')
+  const load = startLoad({
+    port: limited.http,
+    requests: () => `GET /?${query()} HTTP/1.1\r\nHost: app.test\r\n\r\n`,
+    connections: 8,
+  })
+  const telemetry = async () => (await limited.api<Status>('/api/v1/status')).telemetry
+  const { degraded } = await eventually(telemetry, it => it.degraded !== '', 20_000)
+  expect(degraded).toMatch(/^Rows are not being stored: .+\. Figures stay exact\.$/)
+  await eventually(telemetry, it => it.droppedRecords > 0)
+  const during = load.outcomes.get('200')!
+  await eventually(
+    async () => load.outcomes.get('200')!,
+    n => n > during + 500,
+  )
+  load.stop()
+  await load.done
+  expect([...load.outcomes.keys()]).toEqual(['200'])
+  expect(limited.output()).toContain(degraded)
+  const sent = load.outcomes.get('200')!
+  await eventually(
+    async () =>
+      Number(
+        /^http_server_request_duration_seconds_count\{[^}]*\} (\d+)/m.exec(
+          await limited.api('/metrics'),
+        )?.[1],
+      ),
+    counted => counted === sent,
+  )
+  expect(await limited.stop()).toBe(0)
 })
 
 test('SIGTERM ends sixty slow requests in flight with their answers, then exits 0', async () => {

@@ -37,24 +37,35 @@ export function scratch(): string {
   return directory
 }
 
-/** @param routes the YAML below `routes:`; @param more top-level YAML */
-export async function startOriel(routes: string, more = ''): Promise<RunningOriel> {
+/**
+ * @param routes the YAML below `routes:`; @param more top-level YAML
+ * @param maxFileBytes no file may grow beyond it: as on a full disk, writes fail, but only Oriel's own
+ */
+export async function startOriel(routes: string, more = '', maxFileBytes?: number): Promise<RunningOriel> {
   const directory = scratch()
   const config = join(directory, 'oriel.yaml')
   const data = join(directory, 'data')
   const own = 'listen: { http: 127.0.0.1:0, https: 127.0.0.1:0 }\nadmin: 127.0.0.1:0\n'
   writeFileSync(config, `${own}data: ${data}\n${more}\nroutes:\n${routes}`)
-  const { child, output, link } = await launch(['run', config])
-  const found = JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as { admin: string; token: string }
+  const { child, output, link } = await launch(['run', config], {}, maxFileBytes)
+  const found = JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as {
+    admin: string
+    token: string
+  }
   const api = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
-    const headers = { authorization: `Bearer ${found.token}`, 'content-type': 'application/json', 'x-oriel-request': '1' }
+    const headers = {
+      authorization: `Bearer ${found.token}`,
+      'content-type': 'application/json',
+      'x-oriel-request': '1',
+    }
     const response = await fetch(`${found.admin}${path}`, { ...init, headers })
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
     const text = await response.text()
     return (response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text) as T
   }
   const { listeners } = await api<Status>('/api/v1/status')
-  const portOf = (name: string) => Number(/:(\d+)$/.exec(listeners.find(l => l.name === name)?.address ?? '')?.[1] ?? 0)
+  const portOf = (name: string) =>
+    Number(/:(\d+)$/.exec(listeners.find(l => l.name === name)?.address ?? '')?.[1] ?? 0)
   return {
     child,
     http: portOf('http'),
@@ -73,8 +84,12 @@ export async function startOriel(routes: string, more = ''): Promise<RunningOrie
 export function launch(
   args: string[],
   env: Record<string, string> = {},
+  maxFileBytes?: number,
 ): Promise<{ child: ChildProcess; output: () => string; link: string }> {
-  const child = spawn(process.execPath, [binary, ...args], {
+  const words = [process.execPath, binary, ...args]
+  // The shell counts in blocks of 512 bytes; exec keeps one process, so that signals reach Oriel.
+  if (maxFileBytes !== undefined) words.unshift('sh', '-c', `ulimit -f ${maxFileBytes / 512}; exec "$0" "$@"`)
+  const child = spawn(words[0]!, words.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   })
@@ -97,7 +112,10 @@ export function launch(
 }
 
 /** Runs a command to its end. */
-export function command(args: string[], env: Record<string, string> = {}): Promise<{ code: number | null; text: string }> {
+export function command(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; text: string }> {
   const child = spawn(process.execPath, [binary, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
@@ -123,7 +141,11 @@ function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | nu
 }
 
 /** Asks again and again until the answer satisfies; the way to wait for what has no event. */
-export async function eventually<T>(ask: () => Promise<T>, satisfies: (value: T) => boolean, ms = 10_000): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  satisfies: (value: T) => boolean,
+  ms = 10_000,
+): Promise<T> {
   const deadline = Date.now() + ms
   for (;;) {
     const value = await ask()
