@@ -13,7 +13,9 @@ import { unmatched } from './stages/unmatched.ts'
 import { balancers } from './upstream/balancers/index.ts'
 import { forward } from './upstream/forward.ts'
 import { Group, type Member } from './upstream/group.ts'
-import { UndiciTransport } from './upstream/transport/undici.ts'
+import { H2cTransport } from './upstream/transport/h2c.ts'
+import { Http1Transport } from './upstream/transport/http1/transport.ts'
+import type { Transport } from './upstream/transport/transport.ts'
 import { Upstream } from './upstream/upstream.ts'
 import type { ClientLimits } from './wire/gate.ts'
 
@@ -93,12 +95,12 @@ function buildGroup(route: RouteConfig, registry: Registry): Group {
 function member(route: RouteConfig, target: Target, verify: boolean, registry: Registry): Member {
   const { protocol, host, port, name } = target
   const { connectMs, responseMs, idleMs, tunnelMs } = route.timeout
-  const options = { protocol, host, port, connectMs, responseMs, idleMs, tunnelMs, verify }
+  const options = { host, port, connectMs, responseMs, idleMs, tunnelMs, verify }
+  const key = `transport:${route.name}:${protocol}:${JSON.stringify(options)}`
   return {
     upstream: registry.keep(`upstream:${route.name}:${name}`, () => new Upstream(name)),
-    transport: registry.keep(
-      `transport:${route.name}:${JSON.stringify(options)}`,
-      () => new UndiciTransport(options),
+    transport: registry.keep<Transport>(key, () =>
+      protocol === 'h2c' ? new H2cTransport(options) : new Http1Transport({ ...options, protocol }),
     ),
   }
 }

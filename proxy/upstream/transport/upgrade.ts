@@ -10,7 +10,7 @@ import { asTransportError } from './errors.ts'
 import type { Outgoing } from './transport.ts'
 
 export interface UpgradeTarget {
-  protocol: 'http' | 'https' | 'h2c'
+  protocol: 'http' | 'https'
   host: string
   port: number
   connectMs: number

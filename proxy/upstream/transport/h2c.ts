@@ -1,20 +1,18 @@
-// HTTP/1.1 (and h2c) to an upstream through undici's dispatch: pooled sockets, flow control kept.
+// HTTP/2 without TLS to an upstream (h2c, gRPC) through undici's dispatch: flow control and trailers kept.
 
 import type { Dispatcher } from 'undici'
-import { H2CClient, Pool } from 'undici'
+import { H2CClient } from 'undici'
 import { nowMs } from '../../lib/clock.ts'
 import { Headers } from '../../lib/headers.ts'
 import type { Body, BodySink } from '../../pipeline/body.ts'
-import type { ProxyError } from '../../pipeline/errors.ts'
+import { ProxyError } from '../../pipeline/errors.ts'
 import { Reply } from '../../pipeline/reply.ts'
 import { replyHeaders } from '../forwarded.ts'
 import { BodyStream } from './body-stream.ts'
 import { asTransportError, incompleteError } from './errors.ts'
 import type { Outgoing, Transport } from './transport.ts'
-import { upgrade } from './upgrade.ts'
 
-export interface UndiciOptions {
-  protocol: 'http' | 'https' | 'h2c'
+export interface H2cOptions {
   host: string
   port: number
   connectMs: number
@@ -22,43 +20,34 @@ export interface UndiciOptions {
   idleMs: number
   /** Idle limit of event streams, which are silent for long. */
   tunnelMs: number
-  verify: boolean
 }
 
-/** Idle upstream sockets: 4 s, or the server's hint less 2 s (Defaults of the design). */
-const KEEP_ALIVE_MS = 4000
-const HINT_MARGIN_MS = 2000
 const MAX_HEAD_BYTES = 64 * 1024
 /** A head with more interim responses than this is an attack or a bug. */
 const MAX_INTERIM = 16
 
-export class UndiciTransport implements Transport {
-  readonly #options: UndiciOptions
+export class H2cTransport implements Transport {
+  readonly #options: H2cOptions
   readonly #dispatcher: Dispatcher & { stats?: { connected?: number | boolean }; close(): Promise<void> }
 
-  constructor(options: UndiciOptions) {
+  constructor(options: H2cOptions) {
     this.#options = options
     const bare = options.host.includes(':') && !options.host.startsWith('[')
-    const origin = `${options.protocol === 'https' ? 'https' : 'http'}://${bare ? `[${options.host}]` : options.host}:${options.port}`
-    const settings = {
+    this.#dispatcher = new H2CClient(`http://${bare ? `[${options.host}]` : options.host}:${options.port}`, {
       headersTimeout: options.responseMs,
       bodyTimeout: options.idleMs,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveTimeoutThreshold: HINT_MARGIN_MS,
+      connectTimeout: options.connectMs,
       maxHeaderSize: MAX_HEAD_BYTES,
-    }
-    this.#dispatcher =
-      options.protocol === 'h2c'
-        ? new H2CClient(origin, { ...settings, connectTimeout: options.connectMs })
-        : new Pool(origin, {
-            ...settings,
-            connect: { timeout: options.connectMs, rejectUnauthorized: options.verify },
-            allowH2: false,
-          })
+    })
   }
 
   send(out: Outgoing): Promise<Reply> {
-    if (out.upgrade !== '') return upgrade(out, this.#options)
+    if (out.upgrade !== '') {
+      out.onDone(false)
+      return Promise.reject(
+        new ProxyError('http_upgrade_failed', 'no protocol switch over h2c', { unsent: true }),
+      )
+    }
     return new Promise((resolve, reject) => {
       const { headers } = out
       const run = new Run(out, this.#options, resolve, reject)
@@ -97,7 +86,7 @@ function isEventStream(contentType: string | undefined): boolean {
 class Run implements Dispatcher.DispatchHandler, Body {
   length = -1
   readonly #out: Outgoing
-  readonly #options: UndiciOptions
+  readonly #options: H2cOptions
   readonly #resolve: (reply: Reply) => void
   readonly #reject: (error: ProxyError) => void
   #controller: Dispatcher.DispatchController | null = null
@@ -111,7 +100,7 @@ class Run implements Dispatcher.DispatchHandler, Body {
 
   constructor(
     out: Outgoing,
-    options: UndiciOptions,
+    options: H2cOptions,
     resolve: (reply: Reply) => void,
     reject: (error: ProxyError) => void,
   ) {

@@ -1,0 +1,36 @@
+// Gathers the bytes of a head until its empty line, and never more than it may.
+
+export class HeadReader {
+  readonly #maxBytes: number
+  #text = ''
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** What came so far of an unfinished head, latin1. */
+  get pending(): string {
+    return this.#text
+  }
+
+  /**
+   * @returns the head without its empty line, and where in `input` the rest begins;
+   * undefined: more is needed; 'too-large': there will be no more
+   */
+  push(input: Buffer): { head: string; rest: number } | 'too-large' | undefined {
+    const before = this.#text.length
+    // One more byte than may be kept shows that it is too much.
+    const room = this.#maxBytes + 4 - before
+    const piece = input.toString('latin1', 0, Math.min(input.length, room))
+    const text = before === 0 ? piece : this.#text + piece
+    const end = text.indexOf('\r\n\r\n', Math.max(0, before - 3))
+    if (end < 0) {
+      if (text.length >= this.#maxBytes + 4) return 'too-large'
+      this.#text = text
+      return undefined
+    }
+    if (end > this.#maxBytes) return 'too-large'
+    this.#text = ''
+    return { head: text.slice(0, end), rest: end + 4 - before }
+  }
+}

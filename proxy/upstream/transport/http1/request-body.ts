@@ -1,0 +1,75 @@
+// A request's body on its way to an upstream: by its length, or in chunks where nobody knows it.
+import type { Socket } from 'node:net'
+import type { Body, BodySink } from '../../../pipeline/body.ts'
+
+const LAST_CHUNK = '0\r\n\r\n'
+
+export class RequestBody implements BodySink {
+  /** Everything is written. */
+  sent = false
+  readonly #body: Body
+  readonly #socket: Socket
+  readonly #failed: (error: Error) => void
+  #left: number
+  #stopped = false
+  #draining = false
+
+  constructor(body: Body, socket: Socket, failed: (error: Error) => void) {
+    this.#body = body
+    this.#socket = socket
+    this.#failed = failed
+    this.#left = body.length
+  }
+
+  start(): void {
+    this.#body.start(this)
+  }
+
+  /** Nobody reads it any more. */
+  stop(): void {
+    if (this.#stopped) return
+    this.#stopped = true
+    if (!this.sent) this.#body.cancel()
+  }
+
+  chunk(data: Buffer): boolean {
+    if (this.#stopped || this.#socket.destroyed) return false
+    if (this.#left < 0) return this.#flows(this.#writeChunk(data))
+    this.#left -= data.length
+    // A client's length was checked by its wire; this guards the upstream against any other source.
+    if (this.#left < 0) this.#failed(new Error('the body is longer than its Content-Length'))
+    return this.#left >= 0 && this.#flows(this.#socket.write(data))
+  }
+
+  end(): void {
+    if (this.#stopped) return
+    if (this.#body.length < 0) this.#socket.write(LAST_CHUNK, 'latin1')
+    else if (this.#left > 0) return this.#failed(new Error('the body is shorter than its Content-Length'))
+    this.sent = true
+  }
+
+  error(error: Error): void {
+    if (!this.#stopped) this.#failed(error)
+  }
+
+  #writeChunk(data: Buffer): boolean {
+    const socket = this.#socket
+    socket.cork()
+    socket.write(`${data.length.toString(16)}\r\n`, 'latin1')
+    socket.write(data)
+    const flows = socket.write('\r\n', 'latin1')
+    socket.uncork()
+    return flows
+  }
+
+  #flows(flows: boolean): boolean {
+    if (!flows && !this.#draining) {
+      this.#draining = true
+      this.#socket.once('drain', () => {
+        this.#draining = false
+        if (!this.#stopped) this.#body.resume()
+      })
+    }
+    return flows
+  }
+}
