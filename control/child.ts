@@ -3,7 +3,10 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { Backoff } from './backoff.ts'
 
 export interface Child {
-  stop(): void
+  /** From now on it may end; it is not started again. */
+  letGo(): void
+  /** Resolves when it is gone; one that does not go within `withinMs` is killed. */
+  stop(withinMs: number): Promise<void>
 }
 
 /**
@@ -17,6 +20,7 @@ export function startChild(
 ): Child {
   const backoff = new Backoff()
   let child: ChildProcess
+  let exited: Promise<void>
   let stopping = false
   let timer: NodeJS.Timeout | undefined
   const start = () => {
@@ -26,16 +30,24 @@ export function startChild(
       execArgv: ['--max-semi-space-size=1'],
     })
     child.on('message', onMessage)
-    child.once('exit', () => {
+    exited = new Promise(resolve => child.once('exit', () => resolve()))
+    void exited.then(() => {
       if (!stopping) timer = setTimeout(start, backoff.next(Date.now()))
     })
   }
+  const letGo = () => {
+    stopping = true
+    clearTimeout(timer)
+  }
   start()
   return {
-    stop() {
-      stopping = true
-      clearTimeout(timer)
+    letGo,
+    async stop(withinMs) {
+      letGo()
       if (child.connected) child.disconnect()
+      const cut = setTimeout(() => child.kill('SIGKILL'), withinMs)
+      await exited
+      clearTimeout(cut)
     },
   }
 }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { demoConfig } from '../../deploy/demo/config.ts'
-import { startChild } from '../child.ts'
+import { type Child, startChild } from '../child.ts'
 import { nextFreePort } from '../try-listen.ts'
 import { version } from '../version.ts'
 import { DEMO_FILE } from './demo-file.ts'
@@ -12,6 +12,8 @@ import { serve } from './serve.ts'
 
 const HOST = '127.0.0.1'
 const SHOP_HOST = 'shop.localhost'
+/** For each process of the demo, after the drain. */
+const STOP_MS = 500
 const demoFile = (name: string): string =>
   fileURLToPath(new URL(`../../deploy/demo/${name}.ts`, import.meta.url))
 
@@ -21,7 +23,7 @@ export async function run(words: string[]): Promise<number> {
     options: { traffic: { type: 'boolean', default: true } },
     allowNegative: true,
   })
-  const shops = await Promise.all(['a', 'b', 'c'].map(startShop))
+  const shops = await startShops()
   const http = await nextFreePort(HOST, 8080)
   const https = await nextFreePort(HOST, 8443, [http])
   const admin = await nextFreePort(HOST, 9900, [http, https])
@@ -34,23 +36,50 @@ export async function run(words: string[]): Promise<number> {
     title: `Oriel ${version} in front of a small shop`,
     notes: () => [`${'config'.padEnd(11)}${file}`, '', 'Ctrl-C stops it.'],
     beside() {
-      const visitors = values.traffic ? startVisitors(http) : undefined
-      return () => {
-        visitors?.stop()
-        for (const { child } of shops) child.stop()
+      const visitors = values.traffic ? [startVisitors(http)] : []
+      const children = shops.map(shop => shop.child)
+      return {
+        draining() {
+          for (const visitor of visitors) void visitor.stop(STOP_MS)
+          for (const child of children) child.letGo()
+        },
+        async ended() {
+          await Promise.all([...visitors, ...children].map(child => child.stop(STOP_MS)))
+        },
       }
     },
   })
 }
 
+interface Shop {
+  port: number
+  child: Child
+}
+
+/** On the same ports at every start, where these are free: the dashboard shows the same upstreams. */
+async function startShops(): Promise<Shop[]> {
+  const ports: number[] = []
+  const starting: Promise<Shop>[] = []
+  for (const name of ['a', 'b', 'c']) {
+    const port = await nextFreePort(HOST, 9101, ports)
+    ports.push(port)
+    starting.push(startShop(name, port))
+  }
+  return Promise.all(starting)
+}
+
 /** Resolves with its port, which it keeps when it is restarted. */
-function startShop(name: string): Promise<{ port: number; child: ReturnType<typeof startChild> }> {
+function startShop(name: string, wanted: number): Promise<Shop> {
   return new Promise(resolve => {
-    let port = 0
+    let port = wanted
+    let starts = 0
+    let listening = false
     const child = startChild(
       demoFile('shop'),
-      () => ['--name', name, '--port', String(port)],
+      // Somebody else was quicker: any port will do.
+      () => ['--name', name, '--port', String(starts++ > 0 && !listening ? 0 : port)],
       message => {
+        listening = true
         port = (message as { port: number }).port
         resolve({ port, child })
       },

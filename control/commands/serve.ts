@@ -11,15 +11,23 @@ export interface ServeOptions {
   title: string
   /** Lines below them. */
   notes?: (control: Control) => string[]
-  /** Started when Oriel serves. @returns ends it */
-  beside?: (control: Control) => () => void
+  /** Started when Oriel serves. */
+  beside?: (control: Control) => Beside
+}
+
+/** What runs together with Oriel and ends with it. */
+export interface Beside {
+  /** Oriel begins to drain: nothing new may start. */
+  draining(): void
+  /** Oriel has drained. */
+  ended(): Promise<void>
 }
 
 /** @returns the exit code */
 export async function serve({ file, title, notes, beside }: ServeOptions): Promise<number> {
   const log = createLog()
   const running = await control(file, log)
-  const end = beside?.(running)
+  const companions = beside?.(running)
   // Whoever read the banner may be gone (`oriel run | head`): that is no reason to stop serving.
   process.stdout.on('error', () => {})
   process.stdout.write(banner(title, running, notes?.(running) ?? []))
@@ -31,8 +39,9 @@ export async function serve({ file, title, notes, beside }: ServeOptions): Promi
     running.cut()
     process.exit(1)
   })
+  companions?.draining()
   await running.stop()
-  end?.()
+  await companions?.ended()
   return 0
 }
 

@@ -27,6 +27,7 @@ listen:
 
 admin: ${address(admin)}               # the dashboard, the API and /metrics
 data: ${scalar(data)}
+grace: 500ms                           # Ctrl-C waits no longer for open requests
 
 routes:
   # Pages and pictures. The cache keeps what the shop marks as public, for as long as it says.

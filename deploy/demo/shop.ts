@@ -107,14 +107,14 @@ async function main(): Promise<void> {
   const { address } = values
   const shop = await startShop({ name, address, port: Number(values.port), seed: Number(values.seed) })
   const stop = () => void shop.close().then(() => process.exit(0))
-  process.once('SIGTERM', stop)
   if (process.send) {
-    process.send({ type: 'listening', port: shop.port })
-    // Ctrl-C reaches the whole terminal group: the gate drains first and then lets go of this channel.
-    process.on('SIGINT', () => {})
+    // Signals reach the whole group: the gate drains first and then lets go of this channel.
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
     process.once('disconnect', stop)
+    // A parent that is gone already has no use for a shop.
+    process.send({ type: 'listening', port: shop.port }, error => error && stop())
   } else {
-    process.once('SIGINT', stop)
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop)
     process.stdout.write(`shop ${name} on http://${address}:${shop.port}\n`)
   }
 }
