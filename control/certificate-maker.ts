@@ -1,4 +1,4 @@
-// Makes the certificates of the local CA; loaded only when one is to be made.
+// Makes the certificates of the local CA. Large: runs in certificate-process.ts, and in tests.
 import { createPrivateKey, randomBytes, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import * as x509 from '@peculiar/x509'

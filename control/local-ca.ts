@@ -5,6 +5,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Certificate } from '../proxy/messages.ts'
 import type { Pair } from './certificate-maker.ts'
+import { makeCertificates } from './make-certificates.ts'
 
 const DAY_MS = 86_400_000
 /** An authority must outlast the leaves it signs. */
@@ -24,30 +25,38 @@ export async function localCertificates(
 ): Promise<Certificate[]> {
   const directory = join(data, 'ca')
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const authority = await authorityIn(directory, nowMs)
-  const certificates: Certificate[] = []
+  const authority = await keptAuthority(directory, nowMs)
+  const leaves = []
   for (let first = 0; first < names.length; first += NAMES_EACH) {
     const some = names.slice(first, first + NAMES_EACH)
     const file = join(directory, `leaf-${first / NAMES_EACH}`)
-    const kept = await read(file)
-    const pair =
-      kept !== undefined && usable(kept, some, authority, nowMs)
-        ? kept
-        : await (await maker()).makeLeaf(authority, some, nowMs)
-    if (pair !== kept) await write(file, pair)
-    certificates.push({ names: some, ...pair })
+    leaves.push({ names: some, file, pair: await keptLeaf(file, some, authority, nowMs) })
   }
-  return certificates
+  const missing = leaves.filter(leaf => leaf.pair === null)
+  if (missing.length > 0) {
+    const made = await makeCertificates({ authority, leaves: missing.map(leaf => leaf.names), nowMs })
+    if (authority === null) await write(join(directory, 'ca'), made.authority)
+    for (const [index, leaf] of missing.entries()) {
+      leaf.pair = made.leaves[index]!
+      await write(leaf.file, leaf.pair)
+    }
+  }
+  return leaves.map(({ names: of, pair }) => ({ names: of, ...pair! }))
 }
 
-async function authorityIn(directory: string, nowMs: number): Promise<Pair> {
-  const file = join(directory, 'ca')
+async function keptAuthority(directory: string, nowMs: number): Promise<Pair | null> {
+  const kept = await read(join(directory, 'ca'))
+  return kept !== undefined && lasts(kept, CA_MIN_DAYS, nowMs) ? kept : null
+}
+
+async function keptLeaf(
+  file: string,
+  names: readonly string[],
+  authority: Pair | null,
+  nowMs: number,
+): Promise<Pair | null> {
   const kept = await read(file)
-  if (kept !== undefined && lasts(kept, CA_MIN_DAYS, nowMs)) return kept
-  const { makeAuthority } = await maker()
-  const made = await makeAuthority(nowMs)
-  await write(file, made)
-  return made
+  return kept !== undefined && authority !== null && usable(kept, names, authority, nowMs) ? kept : null
 }
 
 function usable(pair: Pair, names: readonly string[], authority: Pair, nowMs: number): boolean {
@@ -103,6 +112,3 @@ async function write(file: string, { certificate, key }: Pair): Promise<void> {
     await rename(`${name}.new`, name)
   }
 }
-
-/** Large, and needed once in many months. */
-const maker = () => import('./certificate-maker.ts')
