@@ -47,7 +47,7 @@ export async function startOriel(routes: string, more = '', maxFileBytes?: numbe
   const data = join(directory, 'data')
   const own = 'listen: { http: 127.0.0.1:0, https: 127.0.0.1:0 }\nadmin: 127.0.0.1:0\n'
   writeFileSync(config, `${own}data: ${data}\n${more}\nroutes:\n${routes}`)
-  const { child, output, link } = await launch(['run', config], {}, maxFileBytes)
+  const { child, output, link } = await launch(['run', config], { maxFileBytes })
   const found = JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as {
     admin: string
     token: string
@@ -83,16 +83,12 @@ export async function startOriel(routes: string, more = '', maxFileBytes?: numbe
 /** Starts a command and waits for the dashboard's link in its output. */
 export function launch(
   args: string[],
-  env: Record<string, string> = {},
-  maxFileBytes?: number,
+  { cwd, maxFileBytes }: { cwd?: string; maxFileBytes?: number | undefined } = {},
 ): Promise<{ child: ChildProcess; output: () => string; link: string }> {
   const words = [process.execPath, binary, ...args]
   // The shell counts in blocks of 512 bytes; exec keeps one process, so that signals reach Oriel.
   if (maxFileBytes !== undefined) words.unshift('sh', '-c', `ulimit -f ${maxFileBytes / 512}; exec "$0" "$@"`)
-  const child = spawn(words[0]!, words.slice(1), {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
-  })
+  const child = spawn(words[0]!, words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], cwd })
   running.add(child)
   child.once('exit', () => running.delete(child))
   let text = ''
