@@ -8,7 +8,10 @@ export async function makeCertificate(names: string[]): Promise<ServedCertificat
   const crypto = webcrypto as unknown as typeof globalThis.crypto
   cryptoProvider.set(crypto)
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const keys = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
+  const keys = (await crypto.subtle.generateKey(algorithm, true, [
+    'sign',
+    'verify',
+  ])) as webcrypto.CryptoKeyPair
   const { SubjectAlternativeNameExtension } = await import('@peculiar/x509')
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
