@@ -62,15 +62,13 @@ export class Listeners {
   }
 
   #plain(): Server {
-    const { server } = this.#http1
-    return createServer({ noDelay: true, allowHalfOpen: true }, socket => server.emit('connection', socket))
+    return createServer({ noDelay: true, allowHalfOpen: true }, socket => this.#http1.take(socket))
   }
 
   #secure(): Server {
-    const { server } = this.#http1
     this.#tls = createTlsServer(
       this.#certificates,
-      socket => server.emit('connection', socket),
+      socket => this.#http1.take(socket),
       socket => this.#http2.take(socket),
     )
     this.#certificates.setDefault(this.#tls)

@@ -1,6 +1,6 @@
 // Is this head one request, and only one reading of it? What the parsers below let pass, refused here.
 import { readAuthority } from '../lib/authority.ts'
-import { Headers } from '../lib/headers.ts'
+import type { Headers } from '../lib/headers.ts'
 import type { ClientLimits, Refusal } from './gate.ts'
 
 export interface HeadReading {
@@ -25,20 +25,16 @@ interface Framing {
   coding: string | undefined
 }
 
-/**
- * @param rawHeaders flat list as received
- * @param version `1.0` or `1.1`
- */
+/** @param version `1.0` or `1.1` */
 export function readHead1(
   method: string,
   target: string,
   version: string,
-  rawHeaders: readonly string[],
+  headers: Headers,
   limits: ClientLimits,
 ): HeadReading | Refusal {
   if (target.length > limits.maxUrlBytes) return refuse(414, 'url_too_long')
-  if (rawHeaders.length > limits.maxFields * 2) return refuse(431, 'too_many_fields')
-  const headers = Headers.from(rawHeaders)
+  if (headers.flat.length > limits.maxFields * 2) return refuse(431, 'too_many_fields')
   const framing = readFraming(headers, version)
   if ('status' in framing) return framing
   const place = readPlace(method, target, framing.host, version)

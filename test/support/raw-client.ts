@@ -13,11 +13,13 @@ export interface RawAnswer {
 /**
  * Sends `bytes` and reads until the connection ends, or until `until` is satisfied by the text so far.
  * @param until default: never, the connection's end decides
+ * @param answer bytes to send when the text so far asks for them
  */
 export function rawRequest(
   port: number,
   bytes: string | Buffer | (string | Buffer)[],
   until: (text: string) => boolean = () => false,
+  answer: (text: string) => string = () => '',
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     let text = ''
@@ -38,6 +40,8 @@ export function rawRequest(
     })
     socket.on('data', chunk => {
       text += chunk.toString('latin1')
+      const more = answer(text)
+      if (more !== '') socket.write(more, 'latin1')
       if (until(text)) done(false)
     })
     socket.on('end', () => done(true))

@@ -1,0 +1,69 @@
+// A request's head as text → one reading of it, or why it is refused (RFC 9112 sections 2 to 6).
+import { Headers } from '../../lib/headers.ts'
+import { isClean, readFields } from '../../lib/http1/fields.ts'
+import type { ClientLimits, Refusal } from '../gate.ts'
+import { type HeadReading, readHead1 } from '../request-head.ts'
+
+export interface RequestReading extends HeadReading {
+  method: string
+  /** `1.0` or `1.1` */
+  version: string
+  /** The connection may carry another request after this one. */
+  keepAlive: boolean
+  /** The client waits for 100 before it sends its body. */
+  expectsContinue: boolean
+  /** `websocket`, or ''. */
+  upgrade: string
+}
+
+const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)$/
+const METHOD_MAX = 32
+/** A standard method in the wrong case is a mistake, not another method. */
+const STANDARD = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', 'CONNECT'])
+const H2_PREFACE = 'PRI * HTTP/2.0'
+
+const refuse = (status: number, reason: string): Refusal => ({ status, reason })
+
+export function readRequest(head: string, limits: ClientLimits): RequestReading | Refusal {
+  if (!isClean(head)) return refuse(400, /(?:^|[^\r])\n/.test(head) ? 'bare_lf' : 'control_character')
+  let lineEnd = head.indexOf('\r\n')
+  if (lineEnd < 0) lineEnd = head.length
+  const line = readLine(head.slice(0, lineEnd))
+  if ('status' in line) return line
+  const { method, target, version } = line
+  // A proxy for others is what we are not: never dial (RFC 9110 section 9.3.6).
+  if (method === 'CONNECT') return refuse(405, 'connect')
+  const flat = readFields(head, lineEnd + 2)
+  if (flat === undefined) return refuse(400, 'bad_field')
+  const reading = readHead1(method, target, version, new Headers(flat), limits)
+  if ('status' in reading) return reading
+  return { ...reading, method, version, ...readConnection(reading, method, version) }
+}
+
+function readLine(line: string): { method: string; target: string; version: string } | Refusal {
+  const match = REQUEST_LINE.exec(line)
+  if (match === null) return refuse(400, 'bad_request_line')
+  const method = match[1]!
+  if (line === H2_PREFACE) return refuse(400, 'h2_preface')
+  if (match[3] !== '1' || Number(match[4]) > 1) return refuse(505, 'bad_version')
+  if (method.length > METHOD_MAX) return refuse(501, 'bad_method')
+  if (!STANDARD.has(method) && STANDARD.has(method.toUpperCase())) return refuse(400, 'bad_method')
+  return { method, target: match[2]!, version: `1.${match[4]}` }
+}
+
+function readConnection({ headers, hasBody }: HeadReading, method: string, version: string) {
+  const connection = headers.list('connection')?.toLowerCase() ?? ''
+  const persistent = version === '1.1' ? !lists(connection, 'close') : lists(connection, 'keep-alive')
+  const switches = version === '1.1' && method === 'GET' && !hasBody && lists(connection, 'upgrade')
+  const websocket = switches && headers.get('upgrade')?.toLowerCase() === 'websocket'
+  return {
+    keepAlive: persistent,
+    expectsContinue: version === '1.1' && headers.get('expect')?.toLowerCase() === '100-continue',
+    upgrade: websocket ? 'websocket' : '',
+  }
+}
+
+function lists(connection: string, token: string): boolean {
+  if (connection === '' || connection === token) return connection === token
+  return connection.split(',').some(element => element.trim() === token)
+}

@@ -1,0 +1,164 @@
+// A reply onto a client's socket: head and first bytes in one write, then the body at the client's pace.
+import type { Socket } from 'node:net'
+import type { Headers } from '../../lib/headers.ts'
+import type { Body, BodySink } from '../../pipeline/body.ts'
+import { ProxyError } from '../../pipeline/errors.ts'
+import type { Exchange } from '../../pipeline/exchange.ts'
+import type { Reply } from '../../pipeline/reply.ts'
+import { type Framing, writeHead } from './write-head.ts'
+
+/** What a writer tells its connection. */
+export interface WriterOwner {
+  /** The client takes no more just now, or takes again. */
+  stalled(stalled: boolean): void
+  /** The last byte is written. */
+  written(): void
+}
+
+/** As text a small body leaves in one write with the head; as bytes it would take a gathering write. */
+const SMALL_BYTES = 16 * 1024
+/** Fields that must not come behind a body (RFC 9110 section 6.5.1). */
+const NOT_IN_TRAILERS = new Set([
+  'content-length',
+  'transfer-encoding',
+  'host',
+  'set-cookie',
+  'content-type',
+  'content-encoding',
+  'trailer',
+])
+
+export class ReplyWriter implements BodySink {
+  readonly #socket: Socket
+  readonly #owner: WriterOwner
+  readonly #x: Exchange
+  #body: Body | null = null
+  /** The head, until it leaves with the first bytes. */
+  #head = ''
+  #framing: Framing = 'none'
+  #waiting = false
+  #done = false
+
+  constructor(socket: Socket, owner: WriterOwner, x: Exchange) {
+    this.#socket = socket
+    this.#owner = owner
+    this.#x = x
+  }
+
+  send(reply: Reply, connection: '' | 'close' | 'keep-alive', closes: boolean): void {
+    const x = this.#x
+    const body = reply.take()
+    const bodiless = x.method === 'HEAD' || reply.status === 204 || reply.status === 304
+    const length = body === null ? 0 : Buffer.isBuffer(body) ? body.length : body.length
+    this.#framing = bodiless ? 'none' : length >= 0 ? 'length' : closes ? 'until-close' : 'chunked'
+    const { status, headers } = reply
+    this.#head = writeHead({ status, headers, framing: this.#framing, length, connection })
+    if (bodiless || body === null) {
+      if (body !== null && !Buffer.isBuffer(body)) body.cancel()
+      this.#write(null)
+      this.#finish()
+    } else if (Buffer.isBuffer(body)) {
+      x.outBytes = body.length
+      this.#write(body)
+      this.#finish()
+    } else {
+      this.#body = body
+      body.start(this)
+      // Nothing came at once (a slow upstream, an event stream): the head does not wait for it.
+      if (this.#head !== '') this.#write(null)
+    }
+  }
+
+  chunk(data: Buffer): boolean {
+    if (this.#done || data.length === 0) return !this.#done
+    this.#x.outBytes += data.length
+    return this.#framing === 'chunked' ? this.#flows(this.#writeChunk(data)) : this.#flows(this.#write(data))
+  }
+
+  end(trailers: Headers | null): void {
+    if (this.#done) return
+    this.#body = null
+    if (this.#framing === 'chunked') this.#write(Buffer.from(lastChunk(trailers), 'latin1'))
+    else if (this.#head !== '') this.#write(null)
+    this.#finish()
+  }
+
+  /** Half of a reply must not look whole: cut the connection (RFC 9112 section 8). */
+  error(error: Error): void {
+    if (this.#done) return
+    this.#done = true
+    this.#body = null
+    const x = this.#x
+    if (!x.aborted) {
+      x.error = error instanceof ProxyError ? error.type : 'http_response_incomplete'
+      x.errorText = error.message
+    }
+    this.#socket.destroy()
+  }
+
+  /** The client is gone. */
+  stop(): void {
+    this.#done = true
+    this.#body?.cancel()
+    this.#body = null
+  }
+
+  #finish(): void {
+    this.#done = true
+    const socket = this.#socket
+    // What the kernel took at once needs no callback to say so.
+    if (socket.writableLength === 0) this.#owner.written()
+    else socket.write('', () => this.#owner.written())
+  }
+
+  /** @returns false when the socket wants a pause */
+  #write(data: Buffer | null): boolean {
+    const socket = this.#socket
+    const head = this.#head
+    this.#head = ''
+    if (data === null) return socket.write(head, 'latin1')
+    if (head === '') return socket.write(data)
+    if (data.length <= SMALL_BYTES) return socket.write(head + data.toString('latin1'), 'latin1')
+    socket.cork()
+    socket.write(head, 'latin1')
+    const flows = socket.write(data)
+    socket.uncork()
+    return flows
+  }
+
+  #writeChunk(data: Buffer): boolean {
+    const head = this.#head
+    this.#head = ''
+    const size = `${data.length.toString(16)}\r\n`
+    const socket = this.#socket
+    if (data.length <= SMALL_BYTES)
+      return socket.write(`${head}${size}${data.toString('latin1')}\r\n`, 'latin1')
+    socket.cork()
+    socket.write(head + size, 'latin1')
+    socket.write(data)
+    const flows = socket.write('\r\n', 'latin1')
+    socket.uncork()
+    return flows
+  }
+
+  #flows(flows: boolean): boolean {
+    if (flows || this.#waiting) return flows
+    this.#waiting = true
+    this.#owner.stalled(true)
+    this.#socket.once('drain', () => {
+      this.#waiting = false
+      this.#owner.stalled(false)
+      this.#body?.resume()
+    })
+    return false
+  }
+}
+
+function lastChunk(trailers: Headers | null): string {
+  let text = '0\r\n'
+  const flat = trailers?.flat ?? []
+  for (let i = 0; i < flat.length; i += 2) {
+    if (!NOT_IN_TRAILERS.has(flat[i]!)) text += `${flat[i]}: ${flat[i + 1]}\r\n`
+  }
+  return `${text}\r\n`
+}
