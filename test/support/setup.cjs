@@ -20,6 +20,7 @@ const oldestNode = [22, 19]
 const tools = [
   { names: ['chromium', 'chromium-browser', 'google-chrome'], env: 'CHROMIUM', debian: 'chromium' },
   { names: ['promtool'], env: 'PROMTOOL', debian: 'prometheus' },
+  { names: ['curl'], env: 'CURL', debian: 'curl' },
 ]
 
 const say = line => process.stdout.write(`${line}\n`)
