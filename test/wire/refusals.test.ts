@@ -135,6 +135,7 @@ test('Expect: 100-continue is answered once the request is let in, and not when 
     undefined,
     text => (text.includes('100 Continue') && !text.includes('200') ? 'hi' : ''),
   )
+  expect(ok.statuses).toEqual([100, 200])
   const large = await rawRequest(
     gate.http,
     `POST / HTTP/1.1\r\n${H}Content-Length: 5000\r\nExpect: 100-continue\r\n\r\n`,
@@ -142,7 +143,7 @@ test('Expect: 100-continue is answered once the request is let in, and not when 
   expect(large.statuses).toEqual([413])
   const odd = await rawRequest(
     gate.http,
-    `POST / HTTP/1.1\r\n${H}Content-Length: 2\r\nExpect: banana\r\n\r\nhi`,
+    `POST / HTTP/1.1\r\n${H}Content-Length: 2\r\nExpect: banana\r\nConnection: close\r\n\r\nhi`,
   )
   expect(odd.statuses).toEqual([417])
 })
