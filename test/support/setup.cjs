@@ -141,6 +141,13 @@ function buildDashboard(node) {
   fs.writeFileSync(dashboardStamp, stamp)
 }
 
+/** Fills the compile cache, so that already the first start is a quick one. */
+function warm(node) {
+  if (fs.existsSync(path.join(modules, '.cache', 'compile'))) return
+  run('compiling', node, [path.join(root, 'control', 'bin.cjs'), 'warm'])
+}
+
 install()
 if (process.argv.includes('--browser')) installTools()
 buildDashboard(findNode())
+warm(findNode())
