@@ -11,8 +11,8 @@ const path = () =>
 const checkObject = z
   .strictObject({
     path: path().default('/').describe('Asked with GET; 2xx and 3xx mean healthy.'),
-    interval: duration().prefault('10s').describe('Time between two checks.'),
-    timeout: duration().prefault('3s').describe('A check that takes longer has failed.'),
+    interval: duration(z).prefault('10s').describe('Time between two checks.'),
+    timeout: duration(z).prefault('3s').describe('A check that takes longer has failed.'),
     fall: times(3).describe('Failures in a row that take an upstream out.'),
     rise: times(2).describe('Successes in a row that bring it back.'),
   })

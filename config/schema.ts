@@ -98,10 +98,10 @@ const count = (max: number) =>
 
 const timeout = z
   .strictObject({
-    connect: duration().prefault('3s').describe('Connecting to an upstream, TLS included.'),
-    response: duration().prefault('60s').describe("Waiting for the head of an upstream's response."),
-    idle: duration().prefault('60s').describe('Between two pieces of a body.'),
-    tunnel: duration().prefault('1h').describe('Between two pieces of a WebSocket or event stream.'),
+    connect: duration(z).prefault('3s').describe('Connecting to an upstream, TLS included.'),
+    response: duration(z).prefault('60s').describe("Waiting for the head of an upstream's response."),
+    idle: duration(z).prefault('60s').describe('Between two pieces of a body.'),
+    tunnel: duration(z).prefault('1h').describe('Between two pieces of a WebSocket or event stream.'),
   })
   .transform(it => ({ connectMs: it.connect, responseMs: it.response, idleMs: it.idle, tunnelMs: it.tunnel }))
   .prefault({})
@@ -114,7 +114,7 @@ const route = z
   .strictObject({
     to: group(),
     timeout,
-    ...Object.fromEntries(stageModules.map(stage => [stage.name, stage.schema.optional()])),
+    ...Object.fromEntries(stageModules.map(stage => [stage.name, stage.schema(z).optional()])),
   })
   .transform(({ to, timeout, ...rest }) => ({ to, timeout, stages: rest as Record<string, unknown> }))
   .describe('Where requests go, and the policies on their way.')
@@ -127,14 +127,14 @@ const bareRoute = targets().transform(list => ({
 
 const client = z
   .strictObject({
-    head: duration().prefault('30s').describe('Time to read a request head.'),
-    bodyIdle: duration().prefault('60s').describe('Longest pause inside a request body.'),
-    bodyRate: size().prefault('240b').describe('Slowest request body, per second, after 20 s.'),
-    keepAlive: duration().prefault('75s').describe('An idle client connection is closed after this.'),
+    head: duration(z).prefault('30s').describe('Time to read a request head.'),
+    bodyIdle: duration(z).prefault('60s').describe('Longest pause inside a request body.'),
+    bodyRate: size(z).prefault('240b').describe('Slowest request body, per second, after 20 s.'),
+    keepAlive: duration(z).prefault('75s').describe('An idle client connection is closed after this.'),
     keepAliveRequests: count(1_000_000).default(1000).describe('Requests on one connection.'),
-    maxHead: size().prefault('16kb').describe('Request head, all fields together.'),
+    maxHead: size(z).prefault('16kb').describe('Request head, all fields together.'),
     maxFields: count(2000).default(200).describe('Header fields in a request.'),
-    maxUrl: size().prefault('8kb').describe('Request target.'),
+    maxUrl: size(z).prefault('8kb').describe('Request target.'),
     maxStreams: count(1000).default(100).describe('HTTP/2 streams at once on one connection.'),
   })
   .transform(it => ({
@@ -152,7 +152,7 @@ const client = z
   .describe('What a client may take in time and size.')
 
 const perSecond = (fallback: string) =>
-  rate()
+  rate(z)
     .transform(it => (it.count * 1000) / it.perMs)
     .prefault(fallback)
 
@@ -162,11 +162,11 @@ const telemetry = z
       'Exchanges kept as full rows; above it only notable ones and a sample.',
     ),
     headers: perSecond('50/s').describe('Exchanges whose headers are kept.'),
-    slow: duration().prefault('1s').describe('An exchange longer than this is kept as slow.'),
+    slow: duration(z).prefault('1s').describe('An exchange longer than this is kept as slow.'),
     retention: z
       .strictObject({
-        age: duration().prefault('7d').describe('Days older than this are deleted.'),
-        size: size().prefault('2gb').describe('Oldest days are deleted above this size.'),
+        age: duration(z).prefault('7d').describe('Days older than this are deleted.'),
+        size: size(z).prefault('2gb').describe('Oldest days are deleted above this size.'),
       })
       .prefault({})
       .describe('How long telemetry stays on disk: whichever limit comes first.'),
@@ -208,7 +208,7 @@ export const schema = z.strictObject({
     .default('./data')
     .describe('Directory of telemetry and certificates.'),
   workers,
-  grace: duration().prefault('10s').describe('Time for running requests when Oriel stops.'),
+  grace: duration(z).prefault('10s').describe('Time for running requests when Oriel stops.'),
   trustedProxies: z
     .union([z.literal('private'), z.array(z.union([z.literal('private'), cidr()]))], {
       error: 'expected private or a list of addresses and CIDR blocks',

@@ -1,5 +1,5 @@
 // Durations, sizes and rates as people write them: `250ms`, `10mb`, `100/m`.
-import { z } from 'zod'
+import type { Zod } from './zod.ts'
 
 const DURATION_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const SIZE_BYTES: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
@@ -30,7 +30,7 @@ export function parseRate(text: string): Rate | undefined {
   return { count: Number(match[1]), perMs: RATE_SECONDS[match[2]!]! * 1000 }
 }
 
-function unit<T>(parse: (text: string) => T | undefined, expected: string, pattern: string) {
+function unit<T>(z: Zod, parse: (text: string) => T | undefined, expected: string, pattern: string) {
   return z
     .string({ error: `expected ${expected}` })
     .regex(new RegExp(pattern, 'i'), `expected ${expected}`)
@@ -43,11 +43,12 @@ function unit<T>(parse: (text: string) => T | undefined, expected: string, patte
 }
 
 /** Config type: a duration; becomes milliseconds. */
-export const duration = () =>
-  unit(parseDuration, 'a duration such as 250ms, 3s or 5m', '^\\d+(\\.\\d+)?(ms|s|m|h|d)$')
+export const duration = (z: Zod) =>
+  unit(z, parseDuration, 'a duration such as 250ms, 3s or 5m', '^\\d+(\\.\\d+)?(ms|s|m|h|d)$')
 
 /** Config type: a size; becomes bytes. */
-export const size = () => unit(parseSize, 'a size such as 64kb or 10mb', '^\\d+(\\.\\d+)?(b|kb|mb|gb)$')
+export const size = (z: Zod) =>
+  unit(z, parseSize, 'a size such as 64kb or 10mb', '^\\d+(\\.\\d+)?(b|kb|mb|gb)$')
 
 /** Config type: a rate; becomes a Rate. */
-export const rate = () => unit(parseRate, 'a rate such as 10/s or 100/m', '^[1-9]\\d*/(s|m|h|d)$')
+export const rate = (z: Zod) => unit(z, parseRate, 'a rate such as 10/s or 100/m', '^[1-9]\\d*/(s|m|h|d)$')

@@ -1,5 +1,6 @@
 // A stage: one policy on the request's path, and what a file in stages/ exports.
 import type { z } from 'zod'
+import type { Zod } from '../lib/zod.ts'
 import type { ProxyError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { Reply } from './reply.ts'
@@ -42,7 +43,8 @@ export type Schema<Config> = z.ZodType<Config>
 export interface StageModule<Config> {
   /** Also the key in a route's configuration. */
   readonly name: string
-  readonly schema: Schema<Config>
+  /** Built with the zod that config/ brings: a worker gets checked configuration and must not load zod. */
+  schema(z: Zod): Schema<Config>
   readonly fallback: Config | undefined
   /** Undefined: this configuration turns the stage off. */
   create(config: Config, env: StageEnv): Stage | undefined

@@ -1,5 +1,4 @@
 // Trace: joins the caller's W3C trace or starts one, and gives every request an id that its client is told.
-import { z } from 'zod'
 import { randomHex } from '../lib/random-id.ts'
 import { cleanTracestate, parseTraceparent } from '../lib/trace-context.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
@@ -13,16 +12,17 @@ const SAFE_ID = /^[\w.:+=/@~-]{1,128}$/
 
 export const trace: StageModule<TraceConfig> = {
   name: 'trace',
-  schema: z
-    .strictObject({
-      trust: z
-        .enum(['all', 'trusted', 'none'])
-        .default('all')
-        .describe(
-          'Whose traceparent is joined: everybody’s, only that of peers in trustedProxies, or nobody’s (each request then starts its own trace).',
-        ),
-    })
-    .describe('How the request’s W3C trace begins.'),
+  schema: z =>
+    z
+      .strictObject({
+        trust: z
+          .enum(['all', 'trusted', 'none'])
+          .default('all')
+          .describe(
+            'Whose traceparent is joined: everybody’s, only that of peers in trustedProxies, or nobody’s (each request then starts its own trace).',
+          ),
+      })
+      .describe('How the request’s W3C trace begins.'),
   fallback: { trust: 'all' },
   create: ({ trust }) => ({
     name: 'trace',

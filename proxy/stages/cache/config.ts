@@ -1,6 +1,7 @@
 // The cache key of a route: on, off, or on with its bounds.
-import { z } from 'zod'
 import { size } from '../../lib/units.ts'
+import type { Zod } from '../../lib/zod.ts'
+import type { Schema } from '../../pipeline/stage.ts'
 
 export interface CacheConfig {
   on: boolean
@@ -11,20 +12,22 @@ export interface CacheConfig {
 const MAX_OBJECT_BYTES = 10 * 1024 ** 2
 const MEMORY_BYTES = 64 * 1024 ** 2
 
-const detail = z.strictObject({
-  maxObject: size().optional().describe('Larger bodies are not stored; 10mb where not given.'),
-  memory: size()
-    .optional()
-    .describe(
-      'Memory that a worker’s cache may take, heads and keys included; 64mb where not given. All routes share one cache: the largest value counts.',
-    ),
-})
+const detail = (z: Zod) =>
+  z.strictObject({
+    maxObject: size(z).optional().describe('Larger bodies are not stored; 10mb where not given.'),
+    memory: size(z)
+      .optional()
+      .describe(
+        'Memory that a worker’s cache may take, heads and keys included; 64mb where not given. All routes share one cache: the largest value counts.',
+      ),
+  })
 
-export const cacheSchema: z.ZodType<CacheConfig> = z
-  .union([z.boolean().describe('true for the defaults, false for none.'), detail])
-  .transform((given: boolean | z.output<typeof detail>) => ({
-    on: given !== false,
-    maxObjectBytes: (typeof given === 'object' ? given.maxObject : undefined) ?? MAX_OBJECT_BYTES,
-    memoryBytes: (typeof given === 'object' ? given.memory : undefined) ?? MEMORY_BYTES,
-  }))
-  .describe('Whether responses with explicit freshness are stored and shared (RFC 9111).')
+export const cacheSchema = (z: Zod): Schema<CacheConfig> =>
+  z
+    .union([z.boolean().describe('true for the defaults, false for none.'), detail(z)])
+    .transform(given => ({
+      on: given !== false,
+      maxObjectBytes: (typeof given === 'object' ? given.maxObject : undefined) ?? MAX_OBJECT_BYTES,
+      memoryBytes: (typeof given === 'object' ? given.memory : undefined) ?? MEMORY_BYTES,
+    }))
+    .describe('Whether responses with explicit freshness are stored and shared (RFC 9111).')

@@ -1,5 +1,4 @@
 // Compress: text goes out as zstd, br or gzip where the client takes it; streams stay streams.
-import { z } from 'zod'
 import {
   ENCODINGS,
   type Encoding,
@@ -10,9 +9,10 @@ import {
 import { memo } from '../../lib/memo.ts'
 import { size } from '../../lib/units.ts'
 import { variantsOf } from '../../lib/variants.ts'
+import type { Zod } from '../../lib/zod.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
-import type { Now, StageModule } from '../../pipeline/stage.ts'
+import type { Now, Schema, StageModule } from '../../pipeline/stage.ts'
 import { addVary, describeEncoded, obstacle } from './compressible.ts'
 import { EncodedBody } from './encoded-body.ts'
 import { encoders, SYNC_BYTES } from './encoders.ts'
@@ -27,23 +27,25 @@ export interface CompressConfig {
 const MIN_BYTES = 1024
 const DEFAULTS: CompressConfig = { on: true, minBytes: MIN_BYTES, encodings: [...ENCODINGS] }
 
-const detail = z.strictObject({
-  minBytes: size().optional().describe('Smaller bodies go out as they are; 1kb where not given.'),
-  encodings: z
-    .array(z.enum(ENCODINGS))
-    .min(1)
-    .optional()
-    .describe('The codings offered, the preferred first; zstd, br, gzip where not given.'),
-})
+const detail = (z: Zod) =>
+  z.strictObject({
+    minBytes: size(z).optional().describe('Smaller bodies go out as they are; 1kb where not given.'),
+    encodings: z
+      .array(z.enum(ENCODINGS))
+      .min(1)
+      .optional()
+      .describe('The codings offered, the preferred first; zstd, br, gzip where not given.'),
+  })
 
-const schema: z.ZodType<CompressConfig> = z
-  .union([z.boolean().describe('true for the defaults, false for never.'), detail])
-  .transform((given: boolean | z.output<typeof detail>) =>
-    typeof given === 'boolean'
-      ? { ...DEFAULTS, on: given }
-      : { on: true, minBytes: given.minBytes ?? MIN_BYTES, encodings: given.encodings ?? [...ENCODINGS] },
-  )
-  .describe('Whether replies are compressed on their way to the client.')
+const schema = (z: Zod): Schema<CompressConfig> =>
+  z
+    .union([z.boolean().describe('true for the defaults, false for never.'), detail(z)])
+    .transform(given =>
+      typeof given === 'boolean'
+        ? { ...DEFAULTS, on: given }
+        : { on: true, minBytes: given.minBytes ?? MIN_BYTES, encodings: given.encodings ?? [...ENCODINGS] },
+    )
+    .describe('Whether replies are compressed on their way to the client.')
 
 const weightsOf: (field: string) => Weights = memo(parseAcceptEncoding)
 

@@ -1,5 +1,4 @@
 // Guard: refuses or answers at once what no other stage and no upstream should have to deal with.
-import { z } from 'zod'
 import { size } from '../../lib/units.ts'
 import { plainReply } from '../../pipeline/error-reply.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
@@ -19,20 +18,21 @@ const MAX_BODY_BYTES = 100 * 1024 ** 2
 
 export const guard: StageModule<GuardConfig> = {
   name: 'guard',
-  schema: z
-    .strictObject({
-      maxBody: size()
-        .prefault('100mb')
-        .describe(
-          'The largest request body; a longer one is answered 413, also when its length was not announced.',
-        ),
-      methods: z
-        .array(z.string().regex(/^[A-Z]+$/, 'expected a method in capitals such as GET'))
-        .min(1)
-        .optional()
-        .describe('The only methods that pass; others are answered 405. TRACE and CONNECT never pass.'),
-    })
-    .describe('What a request may be at most.'),
+  schema: z =>
+    z
+      .strictObject({
+        maxBody: size(z)
+          .prefault('100mb')
+          .describe(
+            'The largest request body; a longer one is answered 413, also when its length was not announced.',
+          ),
+        methods: z
+          .array(z.string().regex(/^[A-Z]+$/, 'expected a method in capitals such as GET'))
+          .min(1)
+          .optional()
+          .describe('The only methods that pass; others are answered 405. TRACE and CONNECT never pass.'),
+      })
+      .describe('What a request may be at most.'),
   fallback: { maxBody: MAX_BODY_BYTES },
   create: ({ maxBody, methods }, env) => {
     const rules: GuardRules = { route: env.route, maxBodyBytes: maxBody, methods }

@@ -1,4 +1,5 @@
 // What the stages cost: nanoseconds of CPU for one request through all of them, per path it may take.
+import { z } from 'zod'
 import { Headers } from '../../../proxy/lib/headers.ts'
 import {
   type ClientEnd,
@@ -87,7 +88,7 @@ function pipeline(config: Record<string, unknown>, reply: () => Reply): Pipeline
   }
   const built: Stage[] = []
   for (const module of stages as readonly StageModule<unknown>[]) {
-    const given = module.name in config ? module.schema.parse(config[module.name]) : module.fallback
+    const given = module.name in config ? module.schema(z).parse(config[module.name]) : module.fallback
     const stage = given === undefined ? undefined : module.create(given, env)
     if (stage !== undefined) built.push(stage)
   }

@@ -12,7 +12,7 @@ it('stand in this order', () => {
 })
 
 describe('schemas', () => {
-  it.each(stages.map(stage => [stage.name, stage.schema] as const))(
+  it.each(stages.map(stage => [stage.name, stage.schema(z)] as const))(
     '%s: every key says what it is for',
     (_name, schema) => {
       const undocumented: string[] = []
@@ -40,12 +40,12 @@ describe('schemas', () => {
 
   it('guard reads sizes; its own default is the documented one', () => {
     const guard = stages[2]
-    expect(guard.schema.parse({})).toEqual(guard.fallback)
-    expect(guard.schema.parse({ maxBody: '10mb', methods: ['GET'] })).toEqual({
+    expect(guard.schema(z).parse({})).toEqual(guard.fallback)
+    expect(guard.schema(z).parse({ maxBody: '10mb', methods: ['GET'] })).toEqual({
       maxBody: 10 * 1024 ** 2,
       methods: ['GET'],
     })
-    expect(guard.schema.safeParse({ maxBody: 10 }).success).toBe(false)
+    expect(guard.schema(z).safeParse({ maxBody: 10 }).success).toBe(false)
   })
 })
 
@@ -54,7 +54,7 @@ describe('one request through all', () => {
   const built: Stage[] = []
   for (const module of stages as readonly StageModule<unknown>[]) {
     const given: Record<string, unknown> = { limit: '100/s', cache: true }
-    const config = module.name in given ? module.schema.parse(given[module.name]) : module.fallback
+    const config = module.name in given ? module.schema(z).parse(given[module.name]) : module.fallback
     const stage = module.create(config, env)
     if (stage !== undefined) built.push(stage)
   }

@@ -1,5 +1,6 @@
 // The cache as a client and an origin see it: RFC 9111, 5861, 9211 and 9110 rule by rule.
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { Headers } from '../../../../proxy/lib/headers.ts'
 import { ProxyError } from '../../../../proxy/pipeline/errors.ts'
 import { Reply } from '../../../../proxy/pipeline/reply.ts'
@@ -14,14 +15,14 @@ const cut = () => {
 
 describe('schema', () => {
   it('is off where it says false and has the documented bounds where it says true', () => {
-    expect(cache.create(cache.schema.parse(false), stageEnv())).toBeUndefined()
-    expect(cache.schema.parse(true)).toEqual({
+    expect(cache.create(cache.schema(z).parse(false), stageEnv())).toBeUndefined()
+    expect(cache.schema(z).parse(true)).toEqual({
       on: true,
       maxObjectBytes: 10 * 1024 ** 2,
       memoryBytes: 64 * 1024 ** 2,
     })
-    expect(cache.schema.parse({ memory: '1mb' })).toMatchObject({ memoryBytes: 1024 ** 2 })
-    expect(cache.schema.safeParse({ memroy: '1mb' }).success).toBe(false)
+    expect(cache.schema(z).parse({ memory: '1mb' })).toMatchObject({ memoryBytes: 1024 ** 2 })
+    expect(cache.schema(z).safeParse({ memroy: '1mb' }).success).toBe(false)
   })
 })
 

@@ -1,6 +1,7 @@
 // Compress: what is encoded, how the head says so, and that streams are not held.
 import { brotliDecompressSync, createGunzip, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { keepVariants } from '../../../../proxy/lib/variants.ts'
 import { compress } from '../../../../proxy/stages/compress/compress.ts'
 import { type Ask, HandBody, ok, ReadyBody, reasons, send, stageEnv, start } from '../support.ts'
@@ -9,7 +10,7 @@ const TEXT = 'the quick brown fox jumps over the lazy dog. '.repeat(100)
 const ALL = { 'accept-encoding': 'gzip, br, zstd' }
 
 function build(config: unknown = true) {
-  return compress.create(compress.schema.parse(config), stageEnv())!
+  return compress.create(compress.schema(z).parse(config), stageEnv())!
 }
 
 function get(reply = ok(TEXT), ask: Ask = { headers: ALL }, config: unknown = true) {
@@ -84,7 +85,7 @@ describe('leaves alone', () => {
   })
 
   it('everything when it is off', () => {
-    expect(compress.create(compress.schema.parse(false), stageEnv())).toBeUndefined()
+    expect(compress.create(compress.schema(z).parse(false), stageEnv())).toBeUndefined()
   })
 })
 

@@ -1,5 +1,6 @@
 // Limit: who is counted, what a refusal says, what survives a reload.
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { StageEnv } from '../../../../proxy/pipeline/stage.ts'
 import { createLimit, Limiters, limit } from '../../../../proxy/stages/limit/limit.ts'
 import { type Ask, ok, send, stageEnv } from '../support.ts'
@@ -7,19 +8,19 @@ import { type Ask, ok, send, stageEnv } from '../support.ts'
 let now = 1_000_000
 
 function build(config: unknown, env: StageEnv = stageEnv()) {
-  const stage = createLimit(limit.schema.parse(config), env, () => now)
+  const stage = createLimit(limit.schema(z).parse(config), env, () => now)
   return (ask: Ask = {}) => send([stage], () => ok(), ask)
 }
 
 describe('schema', () => {
   it('reads the short form; burst is twice the rate', () => {
-    expect(limit.schema.parse('10/s')).toEqual({
+    expect(limit.schema(z).parse('10/s')).toEqual({
       rate: { count: 10, perMs: 1000 }, burst: 20, by: 'client', dryRun: false,
     }) // biome-ignore format: a row
   })
 
   it.each(['10', '0/s', { rate: '10/s', by: 'cookie' }, { rate: '10/s', brust: 3 }])('refuses %j', given => {
-    expect(limit.schema.safeParse(given).success).toBe(false)
+    expect(limit.schema(z).safeParse(given).success).toBe(false)
   })
 })
 
