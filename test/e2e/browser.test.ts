@@ -8,7 +8,8 @@ import { startLoad } from '../support/load.ts'
 import { eventually, type RunningOriel, startOriel } from '../support/oriel.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const require = createRequire(import.meta.url)
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 let upstream: TestUpstream
 let oriel: RunningOriel
@@ -170,9 +171,9 @@ test.each([
   for (const path of ['/', '/requests', '/upstreams']) {
     await page.goto(`${oriel.admin}${path}`)
     await page.getByRole('main').waitFor()
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
-      0,
-    )
+    expect(
+      await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth'),
+    ).toBeLessThanOrEqual(0)
     expect(await barriers()).toEqual([])
   }
 })
