@@ -28,6 +28,7 @@ export class RecordPipe {
     // Without the control process there is nobody to tell; the disconnect ends this worker.
     socket.on('error', () => {})
     this.#socket = socket
+    recorder.onBatch = () => void setImmediate(() => this.flush())
     this.#timers.push(setInterval(() => this.flush(), FLUSH_MS).unref())
     this.#timers.push(setInterval(() => this.#heartbeat(), HEARTBEAT_MS).unref())
   }

@@ -19,6 +19,9 @@ const RARE_MS = 10_000
 /** Raw records waiting for the pipe; beyond it new ones are dropped and counted. */
 const QUEUE_MAX = 4096
 
+/** A batch worth sending before its time. */
+const BATCH = 512
+
 /** Failures that are the client's or the limiter's doing. */
 const NOT_OURS = new Set<ErrorType | ''>([
   '',
@@ -31,6 +34,8 @@ const NOT_OURS = new Set<ErrorType | ''>([
 export class Recorder {
   readonly tally = new Tally()
   droppedRecords = 0
+  /** Called when a batch of rows is waiting. */
+  onBatch: () => void = () => {}
   sampledOut = 0
   #options: RecorderOptions
   #sampler: Sampler
@@ -71,6 +76,7 @@ export class Recorder {
     else {
       cell.keptMs = now
       this.#queue.push(toRecord(x, route, durationUs, kept, this.#options.worker, this.#takesHeaders(now)))
+      if (this.#queue.length === BATCH) this.onBatch()
     }
   }
 

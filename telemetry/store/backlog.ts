@@ -4,7 +4,7 @@ import { countTuples } from '../count-tuples.ts'
 import { mergeTallies } from './merge-tallies.ts'
 
 /** Text of raw records on its way. */
-const MAX_ROW_CHARS = 16 * 1024 * 1024
+const MAX_ROW_CHARS = 32 * 1024 * 1024
 /** Tally payloads that the thread has not taken; more are merged, by the minute and then by the hour. */
 const MAX_TALLIES = 512
 const MERGE_MS = [60_000, 3600_000]

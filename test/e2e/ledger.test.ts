@@ -1,6 +1,6 @@
 // The client's ledger, /metrics, the rollups, the rows and the dashboard: if two of them disagree, all are useless.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ExchangePage, Overview, Series } from '../../control/admin/contract.ts'
+import type { ExchangePage, Overview, Series, Status } from '../../control/admin/contract.ts'
 import { startLoad } from '../support/load.ts'
 import { eventually, type RunningOriel, startOriel } from '../support/oriel.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
@@ -83,6 +83,8 @@ test('100,000 requests of mixed outcome: the difference is zero everywhere', {
     const total = series.groups.flatMap(group => group.counts).reduce<number>((a, b) => a + (b ?? 0), 0)
     expect([status, total]).toEqual([status, count])
   }
+  const { telemetry } = await oriel.api<Status>('/api/v1/status')
+  expect([telemetry.droppedRecords, telemetry.sampledOut]).toEqual([0, 0])
   const rows = await eventually(
     () => countRows(scope),
     count => count >= TOTAL,
