@@ -67,7 +67,7 @@ async function attempt(
   const out: Outgoing = {
     method: x.method,
     target: x.query === '' && !x.target.endsWith('?') ? x.path : `${x.path}?${x.query}`,
-    headers: forwardedHeaders(x),
+    headers: forwardedHeaders(x, upstream.name),
     body,
     upgrade: x.upgrade,
     startMs: x.startMs,

@@ -24,11 +24,14 @@ const TWIN = /[_.]/
 
 const VERSION: Record<string, string> = { '1.0': '1.0', '1.1': '1.1', '2': '2.0' }
 
-/** Request fields for an upstream. Content-Length stays; framing is the transport's. */
-export function forwardedHeaders(x: Exchange): Headers {
+/**
+ * Request fields for an upstream. Content-Length stays; framing is the transport's.
+ * @param upstream its name: the Host of an HTTP/1.0 request that brought none
+ */
+export function forwardedHeaders(x: Exchange, upstream: string): Headers {
   const { flat } = x.headers
   const connection = x.headers.list('connection')
-  const out: string[] = ['host', x.authority]
+  const out: string[] = ['host', x.authority === '' ? upstream : x.authority]
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i]!
     if (OWN.has(name) || isHopByHop(name, connection) || TWIN.test(name)) continue
