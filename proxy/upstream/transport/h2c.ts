@@ -1,7 +1,5 @@
 // HTTP/2 without TLS to an upstream (h2c, gRPC) through undici's dispatch: flow control and trailers kept.
-
 import type { Dispatcher } from 'undici'
-import { H2CClient } from 'undici'
 import { nowMs } from '../../lib/clock.ts'
 import { Headers } from '../../lib/headers.ts'
 import type { Body, BodySink } from '../../pipeline/body.ts'
@@ -26,19 +24,34 @@ const MAX_HEAD_BYTES = 64 * 1024
 /** A head with more interim responses than this is an attack or a bug. */
 const MAX_INTERIM = 16
 
+type Client = Dispatcher & { stats?: { connected?: number | boolean }; close(): Promise<void> }
+
 export class H2cTransport implements Transport {
   readonly #options: H2cOptions
-  readonly #dispatcher: Dispatcher & { stats?: { connected?: number | boolean }; close(): Promise<void> }
+  readonly #loading: Promise<Client>
+  #client: Client | null = null
 
   constructor(options: H2cOptions) {
     this.#options = options
     const bare = options.host.includes(':') && !options.host.startsWith('[')
-    this.#dispatcher = new H2CClient(`http://${bare ? `[${options.host}]` : options.host}:${options.port}`, {
-      headersTimeout: options.responseMs,
-      bodyTimeout: options.idleMs,
-      connectTimeout: options.connectMs,
+    const origin = new URL(`http://${bare ? `[${options.host}]` : options.host}:${options.port}`)
+    this.#loading = this.#load(origin)
+    // Each request that waits for it reports the failure.
+    this.#loading.catch(() => {})
+  }
+
+  /** undici takes megabytes in each worker: only one with such a target loads it, before its first request. */
+  async #load(origin: URL): Promise<Client> {
+    const { H2CClient } = await import('undici')
+    const { connectMs, responseMs, idleMs } = this.#options
+    this.#client = new H2CClient(origin, {
+      // undici takes whole milliseconds here.
+      headersTimeout: Math.ceil(responseMs),
+      bodyTimeout: Math.ceil(idleMs),
+      connectTimeout: connectMs,
       maxHeaderSize: MAX_HEAD_BYTES,
     })
+    return this.#client
   }
 
   send(out: Outgoing): Promise<Reply> {
@@ -49,32 +62,42 @@ export class H2cTransport implements Transport {
       )
     }
     return new Promise((resolve, reject) => {
-      const { headers } = out
       const run = new Run(out, this.#options, resolve, reject)
-      try {
-        this.#dispatcher.dispatch(
-          {
-            path: out.target,
-            method: out.method as Dispatcher.HttpMethod,
-            headers: headers.flat,
-            body: out.body === null ? null : new BodyStream(out.body),
-            // A quiet event stream is well: it asks for the long limit in its Accept field.
-            bodyTimeout: isEventStream(headers.get('accept')) ? this.#options.tunnelMs : this.#options.idleMs,
-          },
-          run,
-        )
-      } catch (error) {
-        run.onResponseError(null, error as Error)
-      }
+      if (this.#client !== null) return this.#dispatch(this.#client, out, run)
+      this.#loading.then(
+        client => this.#dispatch(client, out, run),
+        error => run.onResponseError(null, error),
+      )
     })
   }
 
-  connections(): number {
-    return Number(this.#dispatcher.stats?.connected ?? 0)
+  #dispatch(client: Client, out: Outgoing, run: Run): void {
+    if (run.gaveUp) return run.onResponseError(null, new Error('given up'))
+    const { headers } = out
+    try {
+      client.dispatch(
+        {
+          path: out.target,
+          method: out.method as Dispatcher.HttpMethod,
+          headers: headers.flat,
+          body: out.body === null ? null : new BodyStream(out.body),
+          // A quiet event stream is well: it asks for the long limit in its Accept field.
+          bodyTimeout: isEventStream(headers.get('accept')) ? this.#options.tunnelMs : this.#options.idleMs,
+        },
+        run,
+      )
+    } catch (error) {
+      run.onResponseError(null, error as Error)
+    }
   }
 
+  connections(): number {
+    return Number(this.#client?.stats?.connected ?? 0)
+  }
+
+  /** What waits for the client is sent first: it was there before. */
   close(): void {
-    void this.#dispatcher.close().catch(() => {})
+    void this.#loading.then(client => client.close()).catch(() => {})
   }
 }
 
@@ -96,7 +119,7 @@ class Run implements Dispatcher.DispatchHandler, Body {
   #trailers: Headers | null = null
   #error: ProxyError | null = null
   #interim = 0
-  #gaveUp = false
+  gaveUp = false
 
   constructor(
     out: Outgoing,
@@ -114,7 +137,7 @@ class Run implements Dispatcher.DispatchHandler, Body {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     this.#out.attempt.connectedUs = this.#elapsedUs()
-    if (this.#gaveUp) controller.abort(new Error('given up'))
+    if (this.gaveUp) controller.abort(new Error('given up'))
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
@@ -177,7 +200,7 @@ class Run implements Dispatcher.DispatchHandler, Body {
   }
 
   cancel(): void {
-    this.#gaveUp = true
+    this.gaveUp = true
     if (this.#state === 'ended') this.#state = 'done'
     if (this.#state === 'done' || this.#state === 'failed') return
     this.#controller?.abort(new Error('given up'))
