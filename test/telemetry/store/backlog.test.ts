@@ -8,11 +8,11 @@ import { randomFrom, record, recordsJson, talliesOf, tallyCell, traffic } from '
 
 const big = recordsJson([record({ query: 'q'.repeat(1_000_000) }), record()])
 
-test('rows beyond 16 million characters are dropped, counted, and the gap is told once it is over', () => {
+test('rows beyond 32 million characters are dropped, counted, and the gap is told once it is over', () => {
   const backlog = new Backlog()
   let taken = 0
-  for (let i = 0; i < 20; i++) if (backlog.takeRecords(big, true, 1000 + i)) taken++
-  expect([taken, backlog.length, backlog.droppedRows, backlog.isBehind]).toEqual([16, 16, 8, true])
+  for (let i = 0; i < 40; i++) if (backlog.takeRecords(big, true, 1000 + i)) taken++
+  expect([taken, backlog.length, backlog.droppedRows, backlog.isBehind]).toEqual([32, 32, 8, true])
   expect(backlog.settled(1500)).toBeNull()
   backlog.recordsDone(0)
   expect(backlog.takeRecords(big, true, 1600)).toBe(true)
