@@ -1,9 +1,10 @@
 // What a person sees: log in by the link, watch the traffic, filter it, open one request, and be able to read it.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { ExchangePage } from '../../control/admin/contract.ts'
+import { launchBrowser } from '../support/browser.ts'
 import { startLoad } from '../support/load.ts'
 import { eventually, type RunningOriel, startOriel } from '../support/oriel.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
@@ -16,17 +17,6 @@ let oriel: RunningOriel
 let browser: Browser
 let page: Page
 let complaints: string[]
-
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 const visit = (path: string, host = 'app.test') =>
   `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: e2e\r\n\r\n`
@@ -85,7 +75,7 @@ beforeAll(async () => {
     `  app.test: { to: '127.0.0.1:${upstream.port}', cache: true, limit: 1000/s }\n`,
     'workers: 1\n',
   )
-  browser = await chromium.launch({ executablePath, args })
+  browser = await launchBrowser()
 })
 afterAll(async () => {
   await browser.close()

@@ -1,6 +1,7 @@
 // The client's ledger, /metrics, the rollups, the rows and the dashboard: if two of them disagree, all are useless.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ExchangePage, Overview, Series, Status } from '../../control/admin/contract.ts'
+import { launchBrowser } from '../support/browser.ts'
 import { startLoad } from '../support/load.ts'
 import { eventually, type RunningOriel, startOriel } from '../support/oriel.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
@@ -91,6 +92,7 @@ test('100,000 requests of mixed outcome: the difference is zero everywhere', {
     60_000,
   )
   expect(rows).toBe(TOTAL)
+  expect(await shown(scope)).toEqual([String(TOTAL), String(TOTAL)])
 })
 
 /** Sums `http_server_request_duration_seconds_count` by one label. */
@@ -101,6 +103,25 @@ function sumBy(metrics: string, label: string): Map<string, number> {
     sums.set(value, (sums.get(value) ?? 0) + Number(match[2]))
   }
   return sums
+}
+
+/** The numbers that a person sees on Overview and on Requests. */
+async function shown(scope: string): Promise<(string | null)[]> {
+  const browser = await launchBrowser()
+  const page = await browser.newPage()
+  await page.goto(oriel.link)
+  const figures: (string | null)[] = []
+  for (const [path, figure] of [
+    ['/', 'requests'],
+    ['/requests', 'total'],
+  ]) {
+    await page.goto(`${oriel.admin}${path}?${scope}`)
+    const place = page.locator(`[data-figure="${figure}"]`)
+    await place.waitFor()
+    figures.push(await place.getAttribute('data-value'))
+  }
+  await browser.close()
+  return figures
 }
 
 async function countRows(scope: string): Promise<number> {
