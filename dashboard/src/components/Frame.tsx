@@ -15,6 +15,9 @@ const Palette = lazy(() => import('./Palette.tsx'))
 const Shortcuts = lazy(() => import('./Shortcuts.tsx'))
 const ExplainDialog = lazy(() => import('./ExplainDialog.tsx'))
 
+/** What is loading has nothing to focus, and is long already. */
+const SCROLLED_BY_KEY = { tabIndex: 0 }
+
 export type Dialog = 'none' | 'palette' | 'shortcuts' | 'explain'
 
 export function Frame({ children }: { children: ReactNode }) {
@@ -44,8 +47,8 @@ export function Frame({ children }: { children: ReactNode }) {
       <LiveBanner />
       <main
         id="page"
-        tabIndex={-1}
-        className="relative min-h-0 w-full flex-1 overflow-x-hidden overflow-y-auto outline-none"
+        {...SCROLLED_BY_KEY}
+        className="relative min-h-0 w-full flex-1 overflow-x-hidden overflow-y-auto focus-visible:-outline-offset-2"
       >
         {children}
       </main>
