@@ -146,6 +146,15 @@ test('SIGTERM ends sixty slow requests in flight with their answers, then exits 
   expect(await code).toBe(0)
 })
 
+test('a kept connection that is idle does not hold up the stop', async () => {
+  const other = await startOriel(`  '*': { to: '127.0.0.1:${upstream.port}' }\n`, 'workers: 1\ngrace: 20s\n')
+  // fetch keeps its connection for the next request.
+  expect(await (await fetch(`http://127.0.0.1:${other.http}/`)).text()).toBe('ok')
+  const askedAt = Date.now()
+  expect(await other.stop()).toBe(0)
+  expect(Date.now() - askedAt).toBeLessThan(10_000)
+})
+
 test('a port in use is named with its key', async () => {
   const squatter = createServer().listen(0, '127.0.0.1')
   await new Promise(resolve => squatter.once('listening', resolve))
