@@ -110,3 +110,22 @@ test('an unknown host learns nothing of the known ones', async () => {
   expect(text).toMatch(/^HTTP\/1\.1 404 /)
   expect(text).not.toContain('app.test')
 })
+
+test('a connection whose upload was held back serves the next request', async () => {
+  const slow = await startUpstream((request, response) => {
+    // Reads only after a while: the gate has to hold the client meanwhile.
+    setImmediate(() => request.resume())
+    request.pause()
+    request.on('end', () => response.end('taken'))
+  })
+  const other = await startGate(`routes:\n  x:\n    to: 127.0.0.1:${slow.port}\n`)
+  const size = 24 * 1024 * 1024
+  const { statuses } = await rawRequest(other.http, [
+    `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`,
+    Buffer.alloc(size),
+    'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+  ])
+  expect(statuses).toEqual([200, 200])
+  await other.close()
+  await slow.close()
+})

@@ -121,6 +121,12 @@ test('a chunked body that grows over the limit is refused', async () => {
   expect(statuses).toEqual([413])
 })
 
+test('one empty line before a request is tolerated, two are not', async () => {
+  const get = `GET / HTTP/1.1\r\n${H}Connection: close\r\n\r\n`
+  expect((await rawRequest(gate.http, `\r\n${get}`)).statuses).toEqual([200])
+  expect((await rawRequest(gate.http, `\r\n\r\n${get}`)).statuses).toEqual([400])
+})
+
 test('pipelined requests are answered in order', async () => {
   const one = `GET /1 HTTP/1.1\r\n${H}\r\n`
   const last = `GET /2 HTTP/1.1\r\n${H}Connection: close\r\n\r\n`

@@ -53,6 +53,8 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due 
   #writer: ReplyWriter | null = null
   #keepAlive = true
   #served = 0
+  /** An empty line came before this request. */
+  #emptyLine = false
   #lingered = 0
 
   constructor(socket: Socket, host: ConnectionHost) {
@@ -117,10 +119,14 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due 
     const { limits } = this.#host.gate
     let input = chunk
     if (this.#state === 'idle') {
+      // One empty line before a request is tolerated (RFC 9112 section 2.2).
+      if (!this.#emptyLine && chunk.length >= 2 && chunk[0] === 0x0d && chunk[1] === 0x0a) {
+        this.#emptyLine = true
+        input = chunk.subarray(2)
+        if (input.length === 0) return
+      }
       this.#state = 'head'
       this.deadlineMs = nowMs() + limits.headMs
-      // One empty line before a request is tolerated (RFC 9112 section 2.2).
-      if (chunk.length > 2 && chunk[0] === 0x0d && chunk[1] === 0x0a) input = chunk.subarray(2)
     }
     const read = this.#head.push(input)
     if (read === 'too-large') {
@@ -142,6 +148,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due 
   #begin(reading: RequestReading, rest: Buffer): void {
     const { gate } = this.#host
     this.#state = 'exchange'
+    this.#emptyLine = false
     this.deadlineMs = FOREVER
     this.#request = reading
     this.#keepAlive = reading.keepAlive
@@ -233,10 +240,11 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due 
     if (!this.#keepAlive || this.#host.draining) return this.#close()
     this.#state = 'idle'
     this.deadlineMs = nowMs() + this.#host.gate.limits.keepAliveMs
+    // It may have been held for the sake of a body, or of requests that came ahead.
+    if (this.#socket.isPaused()) this.#socket.resume()
     const ahead = this.#ahead
     if (ahead === null) return
     this.#ahead = null
-    this.#socket.resume()
     this.#onData(ahead)
   }
 
