@@ -12,6 +12,7 @@ const modules = path.join(root, 'node_modules')
 const lockFile = path.join(root, 'package-lock.json')
 const installStamp = path.join(modules, '.oriel-stamp')
 const dashboardStamp = path.join(modules, '.oriel-dashboard')
+const warmStamp = path.join(modules, '.oriel-warm')
 const windows = process.platform === 'win32'
 const quiet = process.argv.includes('--quiet')
 const oldestNode = [22, 19]
@@ -114,26 +115,30 @@ function installTools() {
   run(`installing ${packages.join(' and ')}`, 'apt-get', args, env)
 }
 
-/** Every file that shapes the built dashboard, in a stable order. */
-function dashboardSources(folder) {
+/** Every source file below a folder, in a stable order. */
+function filesIn(folder) {
   const found = []
   for (const name of fs.readdirSync(folder).sort()) {
     if (name === 'dist' || name === 'node_modules' || name[0] === '.') continue
     const file = path.join(folder, name)
-    if (fs.statSync(file).isDirectory()) found.push(...dashboardSources(file))
+    if (fs.statSync(file).isDirectory()) found.push(...filesIn(file))
     else found.push(file)
   }
   return found
 }
 
-function buildDashboard(node) {
-  const dashboard = path.join(root, 'dashboard')
+function stampOf(files) {
   const hash = crypto.createHash('sha256')
-  const contract = path.join(root, 'control', 'admin', 'contract.ts')
-  for (const file of dashboardSources(dashboard).concat(contract, lockFile)) {
+  for (const file of files) {
     hash.update(path.relative(root, file)).update('\0').update(readOr(file, '')).update('\0')
   }
-  const stamp = hash.digest('hex')
+  return hash.digest('hex')
+}
+
+function buildDashboard(node) {
+  const dashboard = path.join(root, 'dashboard')
+  const contract = path.join(root, 'control', 'admin', 'contract.ts')
+  const stamp = stampOf(filesIn(dashboard).concat(contract, lockFile))
   const built = fs.existsSync(path.join(dashboard, 'dist', 'index.html'))
   if (built && readOr(dashboardStamp, '') === stamp) return
   const vite = path.join(modules, 'vite', 'bin', 'vite.js')
@@ -141,13 +146,28 @@ function buildDashboard(node) {
   fs.writeFileSync(dashboardStamp, stamp)
 }
 
-/** Fills the compile cache, so that already the first start is a quick one. */
+/**
+ * With a cold compile cache each process of the first start loads the type stripper: slower, and some 30 MB more.
+ * Only a comfort, so it says nothing, and a start works without it.
+ */
 function warm(node) {
-  if (fs.existsSync(path.join(modules, '.cache', 'compile'))) return
-  run('compiling', node, [path.join(root, 'control', 'bin.cjs'), 'warm'])
+  const sources = ['config', 'control', 'deploy', 'proxy', 'telemetry'].map(name =>
+    filesIn(path.join(root, name)),
+  )
+  const stamp = `${node} ${stampOf([lockFile].concat(...sources))}`
+  const cached = fs.existsSync(path.join(modules, '.cache', 'compile'))
+  if (cached && readOr(warmStamp, '') === stamp) return
+  const args = [path.join(root, 'control', 'bin.cjs'), 'warm']
+  const { status } = childProcess.spawnSync(node, args, { cwd: root, stdio: 'ignore', timeout: 20000 })
+  if (status === 0) fs.writeFileSync(warmStamp, stamp)
 }
 
 install()
 if (process.argv.includes('--browser')) installTools()
-buildDashboard(findNode())
-warm(findNode())
+const node = findNode()
+buildDashboard(node)
+try {
+  warm(node)
+} catch (_error) {
+  // The first start is a little slower.
+}
