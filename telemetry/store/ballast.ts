@@ -11,8 +11,13 @@ export function layBallast(dataDir: string, bytes: number): void {
   if (bytes === 0 || statSync(file, { throwIfNoEntry: false })?.size === bytes) return
   const disk = statfsSync(dataDir)
   if (disk.bavail * disk.bsize < bytes * FREE_TIMES) return
-  // Written, not sparse: the blocks must really be taken.
-  writeFileSync(file, Buffer.alloc(bytes, 1))
+  try {
+    // Written, not sparse: the blocks must really be taken.
+    writeFileSync(file, Buffer.alloc(bytes, 1))
+  } catch {
+    // A quota or a limit on file sizes: rows can be stored without ballast until they meet it themselves.
+    rmSync(file, { force: true })
+  }
 }
 
 /** @returns whether there was one */

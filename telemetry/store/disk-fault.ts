@@ -10,7 +10,6 @@ const REASONS: readonly [code: string, reason: string][] = [
   ['SQLITE_FULL', 'the disk is full'],
   ['ENOSPC', 'the disk is full'],
   ['EDQUOT', 'the disk quota is used up'],
-  ['EFBIG', 'a file may not grow further'],
   ['SQLITE_IOERR', 'the disk reports errors'],
   ['EIO', 'the disk reports errors'],
   ['SQLITE_READONLY', 'the data directory is read-only'],
