@@ -9,7 +9,11 @@ export interface ChunkSink {
 const LINE_MAX = 256
 const EXTENSIONS_MAX = 4096
 const TRAILERS_MAX = 16 * 1024
-const SIZE = /^([0-9a-fA-F]{1,12})([\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/
+/** `;name` or `;name=value`, each extension starting with its semicolon: no blanks, so one reading. */
+const SIZE =
+  /^([0-9a-fA-F]{1,12})((?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*)$/
+/** A trailer that frames a message frames it for whoever reads it last (RFC 9110 section 6.5.1). */
+const FRAMING = new Set(['content-length', 'transfer-encoding', 'host'])
 
 const CR = 0x0d
 const LF = 0x0a
@@ -66,7 +70,7 @@ export class ChunkDecoder {
       this.problem = 'bad_chunk'
       return
     }
-    this.#extensionBytes += match[2]?.length ?? 0
+    this.#extensionBytes += match[2]!.length
     if (line.length > LINE_MAX || this.#extensionBytes > EXTENSIONS_MAX) {
       this.problem = 'chunk_extension_too_large'
       return
@@ -83,7 +87,8 @@ export class ChunkDecoder {
     else if (section.endsWith('\r\n\r\n')) {
       const text = section.slice(0, -4)
       const fields = isClean(text) ? readFields(text, 0) : undefined
-      if (fields === undefined) this.problem = 'bad_trailer'
+      if (fields === undefined || fields.some((name, i) => i % 2 === 0 && FRAMING.has(name)))
+        this.problem = 'bad_trailer'
       else {
         this.trailers = fields
         this.done = true
