@@ -1,5 +1,6 @@
 // A proxy worker: gets its configuration and its sockets from the control process, and serves.
 import { performance } from 'node:perf_hooks'
+import { setFlagsFromString } from 'node:v8'
 import type { WorkerState } from '../telemetry/record.ts'
 import { build } from './build.ts'
 import { Entry } from './entry.ts'
@@ -12,6 +13,9 @@ import type { Room } from './stages/cache/room.ts'
 import type { Limiters } from './stages/limit/limit.ts'
 import { upstreamStates } from './upstream-states.ts'
 import { Listeners } from './wire/listeners.ts'
+
+// Objects of a request die young; V8 may guess otherwise and then keeps each alive by the next (decision 6).
+setFlagsFromString('--no-allocation-site-pretenuring')
 
 const registry = new Registry()
 const worker = Number(process.env.ORIEL_WORKER ?? 0)

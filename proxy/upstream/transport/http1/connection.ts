@@ -66,7 +66,8 @@ export class UpstreamConnection implements Due, BodySource {
       this.#connected = true
       if (this.#run !== null) this.#begin(this.#run)
     })
-    socket.on('data', (chunk: Buffer) => this.#data(chunk))
+    // TLS sockets read by events; plain ones call `received` from their shared buffer.
+    if (connectEvent === 'secureConnect') socket.on('data', (chunk: Buffer) => this.#data(chunk))
     socket.on('end', () => this.#ended())
     socket.on('error', error => this.#broken(error))
     socket.on('close', () => this.#close())
@@ -84,6 +85,11 @@ export class UpstreamConnection implements Due, BodySource {
     out.attempt.reused = this.#used
     out.cancel = () => this.#giveUp()
     if (this.#connected) this.#begin(run)
+  }
+
+  /** @param shared bytes that are overwritten by the next read: what is kept of them is copied */
+  received(shared: Buffer): void {
+    this.#data(this.#reply === null ? shared : Buffer.from(shared))
   }
 
   onDeadline(): void {
@@ -183,14 +189,14 @@ export class UpstreamConnection implements Due, BodySource {
       return run.resolve(new Reply(head.status, headers, null))
     }
     if (head.framing === 'length' && rest.length >= head.length) {
-      const whole = rest.length === head.length ? rest : rest.subarray(0, head.length)
+      const whole = Buffer.from(rest.length === head.length ? rest : rest.subarray(0, head.length))
       this.#finish(true, rest.length === head.length && head.keepAlive)
       return run.resolve(new Reply(head.status, headers, whole))
     }
     const body = new ReplyBody(this, head)
     this.#reply = body
     this.deadlineMs = nowMs() + this.#idleMs
-    const problem = rest.length > 0 ? body.push(rest) : ''
+    const problem = rest.length > 0 ? body.push(Buffer.from(rest)) : ''
     if (problem !== '') {
       this.#answered = false
       return this.#fail(new ProxyError('http_protocol_error', `${problem} (${this.#place})`))
@@ -255,7 +261,7 @@ export class UpstreamConnection implements Due, BodySource {
     run.out.cancel = null
     run.out.onDone(complete)
     if (reusable && sent) {
-      this.#socket.resume()
+      if (this.#socket.isPaused()) this.#socket.resume()
       this.#host.released(this, hintMs)
     } else this.destroy()
   }

@@ -20,6 +20,9 @@ const IDLE_MS = 4000
 const HINT_MARGIN_MS = 2000
 const LONGEST_IDLE_MS = 600_000
 
+/** One for all connections: each read is used, or copied, before the next. No buffer is made per read. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024)
+
 export class Http1Transport implements Transport, ConnectionHost {
   readonly options: Http1Options
   readonly #idle: UpstreamConnection[] = []
@@ -63,13 +66,30 @@ export class Http1Transport implements Transport, ConnectionHost {
   #connection(): UpstreamConnection {
     for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop())
       if (kept.usable) return kept
-    const secure = this.options.protocol === 'https'
-    const socket = secure
-      ? this.#dialTls()
-      : connect({ host: this.options.host, port: this.options.port, noDelay: true })
-    const connection = new UpstreamConnection(this, socket, secure ? 'secureConnect' : 'connect')
+    const connection =
+      this.options.protocol === 'https'
+        ? new UpstreamConnection(this, this.#dialTls(), 'secureConnect')
+        : this.#dial()
     this.#open.add(connection)
     this.#deadlines.add(connection)
+    return connection
+  }
+
+  #dial(): UpstreamConnection {
+    const { host, port } = this.options
+    const socket = connect({
+      host,
+      port,
+      noDelay: true,
+      onread: {
+        buffer: READ_BUFFER,
+        callback(bytes) {
+          connection.received(READ_BUFFER.subarray(0, bytes))
+          return true
+        },
+      },
+    })
+    const connection = new UpstreamConnection(this, socket, 'connect')
     return connection
   }
 
