@@ -4,8 +4,14 @@ import { UpstreamEvents } from '../../control/upstream-events.ts'
 import type { UpstreamState } from '../../telemetry/record.ts'
 
 const state = (state: UpstreamState['state'], reason = ''): UpstreamState => ({
-  route: 'shop', upstream: 'localhost:1', state, reason, outUntilMs: 0, inFlight: 0, connections: 0,
-}) // biome-ignore format: one line
+  route: 'shop',
+  upstream: 'localhost:1',
+  state,
+  reason,
+  outUntilMs: 0,
+  inFlight: 0,
+  connections: 0,
+})
 
 it('tells once when an upstream goes out and when it is back', () => {
   const events = new UpstreamEvents()

@@ -9,9 +9,19 @@ const OVERHEAD_BYTES = 400
 
 /** Section 3.1 of RFC 9111: fields of one connection or one recipient, and Age, which is told anew each time. */
 const NOT_KEPT = new Set([
-  'connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade',
-  'proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization', 'age', 'content-length',
-]) // biome-ignore format: a list
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+  'age',
+  'content-length',
+])
 
 export class Entry {
   readonly status: number

@@ -123,8 +123,13 @@ export class Room {
     const headers = x.headers.clone()
     const authorized = headers.has('authorization')
     const fetch: Fetch = {
-      primary, key, headers: x.headers.clone(), authorized, askedMs: now(), sequence: this.store.sequence,
-    } // biome-ignore format: a row
+      primary,
+      key,
+      headers: x.headers.clone(),
+      authorized,
+      askedMs: now(),
+      sequence: this.store.sequence,
+    }
     forShared(headers, true)
     askWith(headers, entry.etag, entry.lastModified)
     const failed = () => {

@@ -14,28 +14,46 @@ import { stages } from '../../../proxy/stages/index.ts'
 
 /** A browser's fields: what a pass over them really costs. */
 const BROWSER = [
-  'host', 'app.example.com',
-  'connection', 'keep-alive',
-  'user-agent', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36',
-  'accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
-  'accept-language', 'de,en;q=0.7',
-  'accept-encoding', 'gzip, deflate, br, zstd',
-  'referer', 'https://app.example.com/shop',
-  'cookie', 'session=0123456789abcdef; theme=dark',
-  'sec-fetch-dest', 'document',
-  'sec-fetch-mode', 'navigate',
-  'sec-fetch-site', 'same-origin',
-] // biome-ignore format: pairs
+  'host',
+  'app.example.com',
+  'connection',
+  'keep-alive',
+  'user-agent',
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36',
+  'accept',
+  'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+  'accept-language',
+  'de,en;q=0.7',
+  'accept-encoding',
+  'gzip, deflate, br, zstd',
+  'referer',
+  'https://app.example.com/shop',
+  'cookie',
+  'session=0123456789abcdef; theme=dark',
+  'sec-fetch-dest',
+  'document',
+  'sec-fetch-mode',
+  'navigate',
+  'sec-fetch-site',
+  'same-origin',
+]
 
 const REPLY = [
-  'content-type', 'image/webp',
-  'content-length', '2000',
-  'date', new Date().toUTCString(),
-  'etag', '"33a64df551425fcc"',
-  'last-modified', 'Tue, 04 Nov 2025 10:00:00 GMT',
-  'server', 'shop',
-  'via', '1.1 oriel',
-] // biome-ignore format: pairs
+  'content-type',
+  'image/webp',
+  'content-length',
+  '2000',
+  'date',
+  new Date().toUTCString(),
+  'etag',
+  '"33a64df551425fcc"',
+  'last-modified',
+  'Tue, 04 Nov 2025 10:00:00 GMT',
+  'server',
+  'shop',
+  'via',
+  '1.1 oriel',
+]
 
 const BODY = Buffer.alloc(2000, 'text that compresses ')
 const ROUNDS = 7
@@ -130,10 +148,15 @@ const rows: [string, Pipeline, (i: number) => string, string[]?][] = [
   ['pass-through with limit', pipeline({ limit }, plain), one],
   ['cache hit', pipeline({ limit, cache: true }, stored(plain)), one],
   ['cache hit, compressed form kept', pipeline({ limit, cache: true }, stored(text)), one],
-  ['cache hit, 304', pipeline({ limit, cache: true }, stored(plain)), one, ['if-none-match', '"33a64df551425fcc"']],
+  [
+    'cache hit, 304',
+    pipeline({ limit, cache: true }, stored(plain)),
+    one,
+    ['if-none-match', '"33a64df551425fcc"'],
+  ],
   ['cache miss, stored', pipeline({ limit, cache: true }, stored(plain)), each],
   ['cache miss, not to be stored', pipeline({ limit, cache: true }, plain), each],
-] // biome-ignore format: a table
+]
 
 console.log(
   `ns of CPU per request through handle(), best of ${ROUNDS} × ${PASSES}, Node ${process.versions.node}`,

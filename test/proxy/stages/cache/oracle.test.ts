@@ -11,9 +11,20 @@ const http = (ms: number) => new Date(ms).toUTCString()
 
 /** Without proxy-revalidate, which the other takes for a lifetime of 0. */
 const DIRECTIVES = [
-  'max-age=60', 'max-age=0', 's-maxage=30', 's-maxage=0', 'public', 'private', 'no-store', 'no-cache',
-  'must-revalidate', 'no-transform', 'max-age=junk', 'immutable', 'x-own=1',
-] // biome-ignore format: a list
+  'max-age=60',
+  'max-age=0',
+  's-maxage=30',
+  's-maxage=0',
+  'public',
+  'private',
+  'no-store',
+  'no-cache',
+  'must-revalidate',
+  'no-transform',
+  'max-age=junk',
+  'immutable',
+  'x-own=1',
+]
 
 function response(now: number): { status: number; fields: Record<string, string> } {
   const fields: Record<string, string> = {}
