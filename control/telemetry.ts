@@ -27,7 +27,7 @@ export interface Telemetry {
 export function openTelemetry({ data, telemetry }: Config, logsAccess: () => boolean, log: Log): Telemetry {
   const store = Store.open({
     dataDir: data,
-    maxAgeDays: Math.max(1, Math.ceil(telemetry.retentionMs / DAY_MS)),
+    maxAgeDays: telemetry.retentionMs / DAY_MS,
     maxBytes: telemetry.retentionBytes,
   })
   store.onEvent(event => log.warn(event.text))
