@@ -96,7 +96,7 @@ function ask(port: number, pieces: Buffer[]): Promise<{ passed: number; localPor
     }
     const wait = (): void => {
       clearTimeout(quiet)
-      quiet = setTimeout(done, 60)
+      quiet = setTimeout(done, 200)
     }
     socket.setNoDelay(true)
     socket.on('connect', () => {
