@@ -1,6 +1,8 @@
 // The configuration as the program uses it (checked, with defaults, units as numbers) and its schema.
+
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
+import type { ClientLimits } from '../proxy/lib/client-limits.ts'
 import { duration, rate, size } from '../proxy/lib/units.ts'
 import type { StageModule } from '../proxy/pipeline/stage.ts'
 import { stages } from '../proxy/stages/index.ts'
@@ -67,17 +69,7 @@ export interface Config {
   /** CIDR blocks and addresses. */
   trustedProxies: string[]
   accessLog: boolean
-  client: {
-    headMs: number
-    bodyIdleMs: number
-    bodyMinBytesPerSecond: number
-    keepAliveMs: number
-    keepAliveRequests: number
-    maxHeadBytes: number
-    maxFields: number
-    maxUrlBytes: number
-    maxStreams: number
-  }
+  client: ClientLimits
   telemetry: {
     /** Raw rows kept in full per second, over all workers. */
     rowsPerSecond: number

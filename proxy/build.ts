@@ -1,7 +1,9 @@
 // Config → Snapshot: the one place that knows every part. Decided here once, not per request.
+
 import { BlockList, isIP } from 'node:net'
 import type { Config, RouteConfig, Target } from '../config/schema.ts'
 import { plainAddress, type Trusts } from './lib/client-address.ts'
+import type { ClientLimits } from './lib/client-limits.ts'
 import { plainReply } from './pipeline/error-reply.ts'
 import type { Pipeline } from './pipeline/exchange.ts'
 import type { Stage, StageEnv, StageModule } from './pipeline/stage.ts'
@@ -17,7 +19,6 @@ import { H2cTransport } from './upstream/transport/h2c.ts'
 import { Http1Transport } from './upstream/transport/http1/transport.ts'
 import type { Transport } from './upstream/transport/transport.ts'
 import { Upstream } from './upstream/upstream.ts'
-import type { ClientLimits } from './wire/gate.ts'
 
 /** All that a configuration means to the data plane; replaced as a whole by a reload. */
 export interface Snapshot {

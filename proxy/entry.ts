@@ -3,6 +3,7 @@
 import type { Snapshot } from './build.ts'
 import { readAuthority } from './lib/authority.ts'
 import { clientAddress } from './lib/client-address.ts'
+import type { ClientLimits } from './lib/client-limits.ts'
 import { Headers } from './lib/headers.ts'
 import { readTarget } from './lib/path.ts'
 import { randomHex } from './lib/random-id.ts'
@@ -10,7 +11,7 @@ import { plainReply } from './pipeline/error-reply.ts'
 import { type ClientEnd, Exchange, type Pipeline, type RequestHead } from './pipeline/exchange.ts'
 import { finish, handle } from './pipeline/handle.ts'
 import type { Recorder } from './record/recorder.ts'
-import type { ClientLimits, Gate, Refusal, RefusedRequest } from './wire/gate.ts'
+import type { Gate, Refusal, RefusedRequest } from './wire/gate.ts'
 
 /** The route name of requests that were no requests. */
 const REJECTED = '_rejected'

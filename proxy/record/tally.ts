@@ -1,10 +1,5 @@
 // Exact counts of what happened, per kind of exchange, since the last flush. Never sampled, never dropped.
-import {
-  type CacheVerdict,
-  DURATION_BOUNDS_S,
-  type ErrorType,
-  type TallyCell,
-} from '../../telemetry/record.ts'
+import { DURATION_BOUNDS_S, type TallyCell } from '../../telemetry/record.ts'
 import { bucketIndex, exponentialIndex } from '../lib/histogram.ts'
 
 /** Methods that count under their own name; any other could be keyed by a client. */
@@ -13,16 +8,11 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PAT
 /** A cell nobody touched for this long is forgotten. */
 const IDLE_FLUSHES = 1500
 
-export interface Counted {
-  kind: 'server' | 'client'
-  route: string
-  upstream: string
-  method: string
-  status: number
-  cache: CacheVerdict
-  protocol: string
-  error: ErrorType | ''
-}
+/** What tells one kind of exchange from another. */
+export type Counted = Pick<
+  TallyCell,
+  'kind' | 'route' | 'upstream' | 'method' | 'status' | 'cache' | 'protocol' | 'error'
+>
 
 class Cell {
   readonly what: Counted

@@ -1,20 +1,8 @@
 // What a wire hands its requests to, and the limits it holds them to.
 
 import type { TlsDetail } from '../../telemetry/record.ts'
+import type { ClientLimits } from '../lib/client-limits.ts'
 import type { ClientEnd, Exchange, RequestHead } from '../pipeline/exchange.ts'
-
-/** Limits and times of the client side, from the configuration's `client`. */
-export interface ClientLimits {
-  headMs: number
-  bodyIdleMs: number
-  bodyMinBytesPerSecond: number
-  keepAliveMs: number
-  keepAliveRequests: number
-  maxHeadBytes: number
-  maxFields: number
-  maxUrlBytes: number
-  maxStreams: number
-}
 
 /** Why a request is not let in. */
 export interface Refusal {

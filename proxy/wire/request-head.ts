@@ -1,7 +1,9 @@
 // Is this head one request, and only one reading of it? What the parsers below let pass, refused here.
+
 import { readAuthority } from '../lib/authority.ts'
+import type { ClientLimits } from '../lib/client-limits.ts'
 import type { Headers } from '../lib/headers.ts'
-import type { ClientLimits, Refusal } from './gate.ts'
+import type { Refusal } from './gate.ts'
 
 export interface HeadReading {
   headers: Headers

@@ -1,8 +1,10 @@
 // An HTTP/2 request's head: pseudo-fields and fields to one reading (RFC 9113 section 8.3).
+
 import type { IncomingHttpHeaders } from 'node:http2'
 import { readAuthority } from '../lib/authority.ts'
+import type { ClientLimits } from '../lib/client-limits.ts'
 import { Headers } from '../lib/headers.ts'
-import type { ClientLimits, Refusal } from './gate.ts'
+import type { Refusal } from './gate.ts'
 import type { HeadReading } from './request-head.ts'
 
 const refuse = (status: number, reason: string): Refusal => ({ status, reason })

@@ -1,7 +1,8 @@
 // A request's head as text → one reading of it, or why it is refused (RFC 9112 sections 2 to 6).
+import type { ClientLimits } from '../../lib/client-limits.ts'
 import { Headers } from '../../lib/headers.ts'
 import { isClean, readFields } from '../../lib/http1/fields.ts'
-import type { ClientLimits, Refusal } from '../gate.ts'
+import type { Refusal } from '../gate.ts'
 import { type HeadReading, readHead1 } from '../request-head.ts'
 
 export interface RequestReading extends HeadReading {

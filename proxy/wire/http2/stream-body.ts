@@ -1,9 +1,10 @@
 // The body of an HTTP/2 request: a stream's DATA, held back by its flow-control window.
+
 import type { ServerHttp2Stream } from 'node:http2'
+import type { ClientLimits } from '../../lib/client-limits.ts'
 import { Headers } from '../../lib/headers.ts'
 import type { Body, BodySink } from '../../pipeline/body.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
-import type { ClientLimits } from '../gate.ts'
 
 export class StreamBody implements Body {
   readonly length: number

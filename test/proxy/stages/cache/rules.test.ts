@@ -242,8 +242,15 @@ describe('conditions (RFC 9110 section 13)', () => {
       'cache-control': 'max-age=5',
     })
     expect(freshened(stored, update).flat).toEqual([
-      'etag', '"a"', 'content-type', 'text/html', 'x', '3', 'cache-control', 'max-age=5',
-    ]) // biome-ignore format: pairs
+      'etag',
+      '"a"',
+      'content-type',
+      'text/html',
+      'x',
+      '3',
+      'cache-control',
+      'max-age=5',
+    ])
   })
 })
 

@@ -173,9 +173,12 @@ describe('what goes upstream while filling', () => {
   it('has no override, condition or range of this client’s, and is put back afterwards', async () => {
     const world = new World(counting(FRESH))
     const headers = {
-      'x-original-url': '/admin', 'x-http-method-override': 'DELETE', 'if-none-match': '"z"',
-      'accept-encoding': 'gzip;q=0.5, deflate, br', accept: '*/*',
-    } // biome-ignore format: pairs
+      'x-original-url': '/admin',
+      'x-http-method-override': 'DELETE',
+      'if-none-match': '"z"',
+      'accept-encoding': 'gzip;q=0.5, deflate, br',
+      accept: '*/*',
+    }
     const { x } = await world.get({ headers })
     expect(world.asked[0]!.fields).toEqual({ accept: '*/*', 'accept-encoding': 'br, gzip' })
     expect(x.headers.get('x-original-url')).toBe('/admin')

@@ -15,8 +15,11 @@ function build(config: unknown, env: StageEnv = stageEnv()) {
 describe('schema', () => {
   it('reads the short form; burst is twice the rate', () => {
     expect(limit.schema(z).parse('10/s')).toEqual({
-      rate: { count: 10, perMs: 1000 }, burst: 20, by: 'client', dryRun: false,
-    }) // biome-ignore format: a row
+      rate: { count: 10, perMs: 1000 },
+      burst: 20,
+      by: 'client',
+      dryRun: false,
+    })
   })
 
   it.each(['10', '0/s', { rate: '10/s', by: 'cookie' }, { rate: '10/s', brust: 3 }])('refuses %j', given => {
