@@ -44,7 +44,11 @@ export function build(config: Config, generation: number, registry: Registry): S
     try {
       const group = buildGroup(route, registry)
       groups.set(route.name, group)
-      pipeline = { route: route.name, stages: buildStages(route, registry), forward: x => forward(x, group) }
+      pipeline = {
+        route: route.name,
+        stages: buildStages(route, registry),
+        forward: (x, end) => forward(x, group, end),
+      }
     } catch (error) {
       // A route that cannot start disables itself alone and says so; the rest runs.
       disabledRoutes.push({ route: route.name, reason: (error as Error).message })

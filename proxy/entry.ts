@@ -7,8 +7,9 @@ import type { ClientLimits } from './lib/client-limits.ts'
 import { Headers } from './lib/headers.ts'
 import { readTarget } from './lib/path.ts'
 import { randomHex } from './lib/random-id.ts'
+import type { Body } from './pipeline/body.ts'
 import { plainReply } from './pipeline/error-reply.ts'
-import { type ClientEnd, Exchange, type Pipeline, type RequestHead } from './pipeline/exchange.ts'
+import { type ClientEnd, Exchange, type Pipeline, type Place, type RequestHead } from './pipeline/exchange.ts'
 import { finish, handle } from './pipeline/handle.ts'
 import type { Recorder } from './record/recorder.ts'
 import type { Gate, Refusal, RefusedRequest } from './wire/gate.ts'
@@ -23,6 +24,9 @@ const rejected: Pipeline = {
     throw new Error('a refused request is not forwarded')
   },
 }
+
+/** RFC 9110 section 9.3.7: OPTIONS of the server as a whole. */
+const ASTERISK = { path: '*', query: '' }
 
 const nobody: ClientEnd = { send() {}, interim() {} }
 
@@ -49,21 +53,22 @@ export class Entry implements Gate {
     return this.#snapshot.limits
   }
 
-  accept(head: RequestHead, end: ClientEnd): Exchange {
-    const x = new Exchange(head, end)
+  accept(head: RequestHead, end: ClientEnd, body: Body | null): Exchange {
+    const x = new Exchange(head, end, body)
     this.inFlight++
-    const pipeline = this.#place(x)
-    if ('reason' in pipeline) this.#answerRefusal(x, pipeline)
-    else void handle(x, pipeline)
+    const { place } = head
+    if (place !== null && place.snapshot === this.#snapshot) this.#handle(x, place)
+    else this.#arrive(x, head)
     return x
   }
 
   finished(x: Exchange): void {
-    if (x.finished) return
-    finish(x, () => {
-      this.inFlight--
-      this.#recorder.exchange(x, x.pipeline?.route ?? REJECTED)
-    })
+    finish(x, this.#observe)
+  }
+
+  readonly #observe = (x: Exchange): void => {
+    this.inFlight--
+    this.#recorder.exchange(x, x.pipeline?.route ?? REJECTED)
   }
 
   /** Counted and shown like any exchange; nothing of it went further. */
@@ -78,9 +83,9 @@ export class Entry implements Gate {
       peer,
       tls,
       headers: new Headers(),
-      body: null,
       upgrade: '',
       expectsContinue: false,
+      place: null,
     }
     const x = new Exchange(head, nobody)
     this.inFlight++
@@ -94,32 +99,41 @@ export class Entry implements Gate {
     return new Promise(resolve => {
       const x = new Exchange(head, { send: () => resolve(x), interim() {} })
       x.dry = true
-      const pipeline = this.#place(x)
-      if ('reason' in pipeline) {
-        markRefused(x, pipeline)
-        x.status = pipeline.status
-        resolve(x)
-      } else void handle(x, pipeline)
+      const place = this.#place(head)
+      if (!('reason' in place)) return this.#handle(x, place)
+      markRefused(x, place)
+      x.status = place.status
+      resolve(x)
     })
   }
 
-  /** Fills in host, path and client; @returns the pipeline, or why there is none. */
-  #place(x: Exchange): Pipeline | Refusal {
+  #handle(x: Exchange, place: Place): void {
+    x.takePlace(place)
+    handle(x, place.pipeline)
+  }
+
+  /** A head that is seen for the first time. */
+  #arrive(x: Exchange, head: RequestHead): void {
+    const place = this.#place(head)
+    if ('reason' in place) return this.#answerRefusal(x, place)
+    head.place = place
+    this.#handle(x, place)
+  }
+
+  /** @returns where the request leads, or why it leads nowhere */
+  #place({ peer, authority, target, headers }: RequestHead): Place | Refusal {
     const snapshot = this.#snapshot
-    x.trusted = snapshot.trusts(x.peer)
-    if (x.trusted) x.client = clientAddress(x.peer, x.headers.list('x-forwarded-for'), snapshot.trusts)
-    x.host = x.authority === '' ? '' : (readAuthority(x.authority)?.host ?? '')
-    if (x.target === '*') x.path = '*'
-    else {
-      const reading = readTarget(x.target)
-      if ('refusal' in reading) return { status: 400, reason: reading.refusal }
-      x.path = reading.path
-      x.query = reading.query
+    const trusted = snapshot.trusts(peer)
+    const client = trusted ? clientAddress(peer, headers.list('x-forwarded-for'), snapshot.trusts) : peer
+    const host = authority === '' ? '' : (readAuthority(authority)?.host ?? '')
+    const reading = target === '*' ? ASTERISK : readTarget(target)
+    if ('refusal' in reading) return { status: 400, reason: reading.refusal }
+    const { path, query } = reading
+    const { pipeline, candidates } = snapshot.router.find(host, path === '*' ? '/' : path) ?? {
+      pipeline: snapshot.lost,
+      candidates: 0,
     }
-    const found = snapshot.router.find(x.host, x.path === '*' ? '/' : x.path)
-    if (found === undefined) return snapshot.lost
-    x.candidates = found.candidates
-    return found.pipeline
+    return { snapshot, pipeline, host, path, query, client, trusted, candidates, facts: [] }
   }
 
   #answerRefusal(x: Exchange, refusal: Refusal): void {

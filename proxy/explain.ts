@@ -18,11 +18,11 @@ export async function explain(entry: Entry, request: DryRequest): Promise<DryRes
     protocol: '1.1',
     authority: headers.get('host') ?? url.host,
     headers,
-    body: null,
     upgrade: headers.get('upgrade')?.toLowerCase() === 'websocket' ? 'websocket' : '',
     expectsContinue: false,
     peer: request.from,
     tls: null,
+    place: null,
   })
   const picked = x.notes.findLast(note => note.stage === 'forward' && note.reason === 'picked')
   return {

@@ -13,7 +13,13 @@ const TICK_MS = 250
 
 export class Deadlines {
   readonly #watched = new Set<Due>()
+  readonly #now: () => number
   #timer: NodeJS.Timeout | null = null
+
+  /** @param now monotonic milliseconds */
+  constructor(now: () => number = nowMs) {
+    this.#now = now
+  }
 
   add(due: Due): void {
     this.#watched.add(due)
@@ -28,7 +34,7 @@ export class Deadlines {
   }
 
   #tick(): void {
-    const now = nowMs()
+    const now = this.#now()
     for (const due of this.#watched) {
       if (due.deadlineMs > now) continue
       due.deadlineMs = Number.POSITIVE_INFINITY

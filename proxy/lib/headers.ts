@@ -1,15 +1,50 @@
 // Header fields as one flat array of lower-case names and values: no object per field, order kept.
 
+/** The lines of a reply without those that frame it. */
+export interface Served {
+  readonly text: string
+  /** Has a Date. */
+  readonly dated: boolean
+  /** Its Content-Length; '' without one. */
+  readonly length: string
+}
+
+/** Fields that do not change any more, shared by all messages that carry the same. */
+export class Block {
+  /** name, value, name, value … */
+  readonly flat: readonly string[]
+  /** What a writer of replies worked out from them. */
+  served: Served | null = null
+  #text: string | undefined
+
+  constructor(flat: readonly string[]) {
+    this.flat = flat
+  }
+
+  /** As lines of an HTTP/1 head; made once, however many messages carry them. */
+  get text(): string {
+    return (this.#text ??= lines(this.flat))
+  }
+}
+
 /**
  * Fields of one message. Names are lower-case from the wire on (HTTP/2 demands it, HTTP/1 does not
- * care), values are latin1 text exactly as received.
+ * care), values are latin1 text exactly as received. A copy shares what stands in it until one of the two changes it.
  */
 export class Headers {
-  /** name, value, name, value … */
-  readonly flat: string[]
+  /** What is shared; null: nothing. */
+  #block: Block | null
+  /** What stands behind it, this message's own; null: nothing. */
+  #own: string[] | null
 
-  constructor(flat: string[] = []) {
-    this.flat = flat
+  constructor(fields: string[] | Block | null = null) {
+    if (fields instanceof Block) {
+      this.#block = fields
+      this.#own = null
+    } else {
+      this.#block = null
+      this.#own = fields
+    }
   }
 
   /** From any flat list; lower-cases the names. */
@@ -28,11 +63,19 @@ export class Headers {
     return new Headers(flat)
   }
 
+  /** name, value, name, value … To be read, not changed: it may be shared. */
+  get flat(): readonly string[] {
+    if (this.#own === null) return this.#block === null ? NONE : this.#block.flat
+    return this.#block === null ? this.#own : this.#ownAll()
+  }
+
   /** The first value, or undefined. */
   get(name: string): string | undefined {
-    const { flat } = this
-    for (let i = 0; i < flat.length; i += 2) if (flat[i] === name) return flat[i + 1]
-    return undefined
+    if (this.#block !== null) {
+      const value = valueIn(this.#block.flat, name)
+      if (value !== undefined) return value
+    }
+    return this.#own === null ? undefined : valueIn(this.#own, name)
   }
 
   has(name: string): boolean {
@@ -41,55 +84,107 @@ export class Headers {
 
   /** All values of a list field as one, joined by `, ` (RFC 9110 section 5.2); undefined when absent. */
   list(name: string): string | undefined {
-    const { flat } = this
-    let joined: string | undefined
-    for (let i = 0; i < flat.length; i += 2) {
-      if (flat[i] === name) joined = joined === undefined ? flat[i + 1] : `${joined}, ${flat[i + 1]}`
-    }
-    return joined
+    const shared = this.#block === null ? undefined : listOf(this.#block.flat, name)
+    const own = this.#own === null ? undefined : listOf(this.#own, name)
+    if (shared === undefined) return own
+    return own === undefined ? shared : `${shared}, ${own}`
   }
 
   all(name: string): string[] {
     const values: string[] = []
-    for (let i = 0; i < this.flat.length; i += 2) if (this.flat[i] === name) values.push(this.flat[i + 1]!)
+    const { flat } = this
+    for (let i = 0; i < flat.length; i += 2) if (flat[i] === name) values.push(flat[i + 1]!)
     return values
   }
 
   append(name: string, value: string): void {
-    this.flat.push(name, value)
+    if (this.#own === null) this.#own = [name, value]
+    else this.#own.push(name, value)
   }
 
   /** Replaces every field of that name by one, in the place of the first. */
   set(name: string, value: string): void {
-    const { flat } = this
-    for (let i = 0; i < flat.length; i += 2) {
-      if (flat[i] !== name) continue
-      flat[i + 1] = value
-      this.#removeFrom(name, i + 2)
-      return
+    if (!this.has(name)) return this.append(name, value)
+    const own = this.#ownAll()
+    for (let i = 0; i < own.length; i += 2) {
+      if (own[i] !== name) continue
+      own[i + 1] = value
+      return removeFrom(own, name, i + 2)
     }
-    flat.push(name, value)
   }
 
   delete(name: string): void {
-    this.#removeFrom(name, 0)
+    if (this.has(name)) removeFrom(this.#ownAll(), name, 0)
   }
 
+  /** Costs nothing until one of the two is changed. */
   clone(): Headers {
-    return new Headers(this.flat.slice())
+    return new Headers(this.block())
   }
 
-  #removeFrom(name: string, start: number): void {
-    const { flat } = this
-    let keep = start
-    for (let i = start; i < flat.length; i += 2) {
-      if (flat[i] === name) continue
-      if (keep !== i) {
-        flat[keep] = flat[i]!
-        flat[keep + 1] = flat[i + 1]!
-      }
-      keep += 2
+  /** These fields as they stand now, to be shared. */
+  block(): Block {
+    if (this.#own !== null) {
+      this.#block = new Block(this.flat)
+      this.#own = null
     }
-    flat.length = keep
+    return (this.#block ??= EMPTY)
   }
+
+  /** The shared fields, and those behind them: for a writer that knows the text of what is shared. */
+  get shared(): Block | null {
+    return this.#block
+  }
+
+  get own(): readonly string[] {
+    return this.#own ?? NONE
+  }
+
+  /** As lines of an HTTP/1 head. */
+  get text(): string {
+    const shared = this.#block === null ? '' : this.#block.text
+    return this.#own === null ? shared : shared + lines(this.#own)
+  }
+
+  #ownAll(): string[] {
+    if (this.#block !== null) {
+      this.#own = this.#own === null ? this.#block.flat.slice() : this.#block.flat.concat(this.#own)
+      this.#block = null
+    }
+    return (this.#own ??= [])
+  }
+}
+
+const NONE: readonly string[] = []
+const EMPTY = new Block(NONE)
+
+function valueIn(flat: readonly string[], name: string): string | undefined {
+  for (let i = 0; i < flat.length; i += 2) if (flat[i] === name) return flat[i + 1]
+  return undefined
+}
+
+function listOf(flat: readonly string[], name: string): string | undefined {
+  let joined: string | undefined
+  for (let i = 0; i < flat.length; i += 2)
+    if (flat[i] === name) joined = joined === undefined ? flat[i + 1] : `${joined}, ${flat[i + 1]}`
+  return joined
+}
+
+function removeFrom(flat: string[], name: string, start: number): void {
+  let keep = start
+  for (let i = start; i < flat.length; i += 2) {
+    if (flat[i] === name) continue
+    if (keep !== i) {
+      flat[keep] = flat[i]!
+      flat[keep + 1] = flat[i + 1]!
+    }
+    keep += 2
+  }
+  flat.length = keep
+}
+
+function lines(flat: readonly string[]): string {
+  let text = ''
+  for (let i = 0; i < flat.length; i += 2) text += `${flat[i]}: ${flat[i + 1]}\r\n`
+  return text
 }

@@ -15,7 +15,11 @@ export interface Body {
 
 /** Where they go. After `end` or `error` nothing more is called. */
 export interface BodySink {
-  /** @returns false to hold the source until `resume()` */
+  /**
+   * `data` is lent: it is the reader's buffer, and valid until this returns, or, where it returns false, until
+   * `resume()`. Who keeps bytes for longer copies them.
+   * @returns false to hold the source until `resume()`
+   */
   chunk(data: Buffer): boolean
   end(trailers: Headers | null): void
   /** The body broke off: what came is not the whole. */
@@ -24,6 +28,7 @@ export interface BodySink {
 
 /** Watches a body go by: a byte count, a cache fill. Adds no stream and cannot hold the flow. */
 export interface Tap {
+  /** `data` is lent: to be copied where it is kept. */
   chunk(data: Buffer): void
   /** @param complete false when the body was cut short or nobody read it to its end */
   end(complete: boolean): void

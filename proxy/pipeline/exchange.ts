@@ -1,6 +1,6 @@
 // One request and its answer: what the wire read, what the stages decided, what telemetry will tell.
 import type { Attempt, CacheVerdict, ErrorType, TlsDetail } from '../../telemetry/record.ts'
-import { nowMs, wallMs } from '../lib/clock.ts'
+import { nowMs, wallOfMs } from '../lib/clock.ts'
 import type { Headers } from '../lib/headers.ts'
 import type { Body } from './body.ts'
 import type { Reply } from './reply.ts'
@@ -20,10 +20,24 @@ export interface Pipeline {
   readonly route: string
   readonly stages: readonly Stage[]
   /** The end of the path: ask an upstream. */
-  forward(x: Exchange): Promise<Reply>
+  forward(x: Exchange, end: ForwardEnd): void
 }
 
-/** What a wire knows when a request's head is complete. */
+/** Whom forwarding tells, exactly once, how it ended. */
+export interface ForwardEnd {
+  replied(x: Exchange, reply: Reply): void
+  failed(x: Exchange, error: unknown): void
+}
+
+/** Whoever works for an exchange and must stop when its client leaves. */
+export interface Work {
+  abandoned(): void
+}
+
+/**
+ * What a wire knows when a request's head is complete. A kept-alive client sends the same head again and
+ * again: then it is the same object, and what was worked out from it holds.
+ */
 export interface RequestHead {
   method: string
   /** Origin form as received: path and query, bytes untouched. */
@@ -34,7 +48,6 @@ export interface RequestHead {
   /** Host or :authority as received. */
   authority: string
   headers: Headers
-  body: Body | null
   /** Protocol asked for by Upgrade, lower-case; '' when none. */
   upgrade: string
   /** The client waits for 100 before it sends its body. */
@@ -42,6 +55,29 @@ export interface RequestHead {
   /** Address of the socket's other end. */
   peer: string
   tls: TlsDetail | null
+  /** Where it leads, once somebody has worked that out; null: nobody has. */
+  place: Place | null
+}
+
+/** Where a request's head leads, by one configuration. Nothing of it changes. */
+export interface Place {
+  /** The configuration it holds for. */
+  readonly snapshot: object
+  readonly pipeline: Pipeline
+  /** Authority without port, lower-case, no trailing dot. */
+  readonly host: string
+  /** Normalised for matching: dot segments and duplicate slashes removed, unreserved decoded. */
+  readonly path: string
+  /** Byte-exact, without the question mark. */
+  readonly query: string
+  /** Verified client address: the peer, or what trusted proxies say of it. */
+  readonly client: string
+  /** True when the peer is in trustedProxies. */
+  readonly trusted: boolean
+  /** How many routes matched. */
+  readonly candidates: number
+  /** What stages have concluded from the head alone: see `fact`. */
+  readonly facts: unknown[]
 }
 
 /** Numbers of one verdict in `Exchange.verdicts`: see `note`. */
@@ -62,6 +98,8 @@ export class Exchange {
   readonly protocol: string
   readonly authority: string
   readonly headers: Headers
+  /** What the upstream is told instead, where a stage asks for more than this client does; null: the same. */
+  asks: Headers | null = null
   body: Body | null
   readonly upgrade: string
   readonly expectsContinue: boolean
@@ -69,15 +107,11 @@ export class Exchange {
   readonly tls: TlsDetail | null
   readonly wire: ClientEnd
 
-  /** Authority without port, lower-case, no trailing dot. */
+  /** See `Place` for this and the next four. */
   host = ''
-  /** Normalised for matching: dot segments and duplicate slashes removed, unreserved decoded. */
   path = ''
-  /** Byte-exact, without the question mark. */
   query = ''
-  /** Verified client address: the peer, or what trusted proxies say of it. */
   client: string
-  /** True when the peer is in trustedProxies. */
   trusted = false
   /** Dry run: stages change no state, forward stops after the pick. */
   dry = false
@@ -88,8 +122,9 @@ export class Exchange {
   /** Stages entered so far; `onFinish` runs for these. */
   depth = 0
 
-  readonly startedMs = wallMs()
   readonly startMs = nowMs()
+  /** Read anew only where time may have passed: what one event does takes no time that people would see. */
+  atMs = this.startMs
   /** Head handed to the wire; 0: not yet. */
   repliedMs = 0
   finished = false
@@ -114,19 +149,20 @@ export class Exchange {
   inBytes = 0
   outBytes = 0
   aborted = false
-  /** Set by whoever works for this exchange and must stop when the client leaves. */
-  onAbort: (() => void) | null = null
+  /** Who must stop when the client leaves. */
+  work: Work | null = null
 
   #slots: unknown[] | null = null
+  #facts: unknown[] | null = null
 
-  constructor(head: RequestHead, wire: ClientEnd) {
+  constructor(head: RequestHead, wire: ClientEnd, body: Body | null = null) {
     this.method = head.method
     this.target = head.target
     this.scheme = head.scheme
     this.protocol = head.protocol
     this.authority = head.authority
-    this.headers = head.headers
-    this.body = head.body
+    this.headers = head.headers.clone()
+    this.body = body
     this.upgrade = head.upgrade
     this.expectsContinue = head.expectsContinue
     this.peer = head.peer
@@ -135,14 +171,47 @@ export class Exchange {
     this.wire = wire
   }
 
-  /** A stage's decision: its reason, the reason's numbers and its one word. Sentences: telemetry/reasons.ts. */
-  note(stage: string, reason: string, a = 0, b = 0, text = ''): void {
-    this.notes.push({ stage, reason, a, b, text, atMs: nowMs() - this.startMs })
+  /** Unix milliseconds of the request's head. */
+  get startedMs(): number {
+    return wallOfMs(this.startMs)
   }
 
-  /** Microseconds since the head was read. */
+  /** Where this request leads. */
+  takePlace(place: Place): void {
+    this.host = place.host
+    this.path = place.path
+    this.query = place.query
+    this.client = place.client
+    this.trusted = place.trusted
+    this.candidates = place.candidates
+    this.#facts = place.facts
+  }
+
+  /** Time may have passed. */
+  touch(): number {
+    return (this.atMs = nowMs())
+  }
+
+  /** A stage's decision: its reason, the reason's numbers and its one word. Sentences: telemetry/reasons.ts. */
+  note(stage: string, reason: string, a = 0, b = 0, text = ''): void {
+    this.notes.push({ stage, reason, a, b, text, atMs: this.atMs - this.startMs })
+  }
+
+  /** Microseconds from the head to the event that is under way. */
   elapsedUs(): number {
-    return Math.round((nowMs() - this.startMs) * 1000)
+    return Math.round((this.atMs - this.startMs) * 1000)
+  }
+
+  /** What was concluded from this head before; undefined: nothing yet. */
+  fact<T>(fact: Fact<T>): T | undefined {
+    return this.#facts?.[fact.index] as T | undefined
+  }
+
+  /** @returns `value`, which holds for every request with this head on this route */
+  keepFact<T>(fact: Fact<T>, value: T): T {
+    this.#facts ??= []
+    this.#facts[fact.index] = value
+    return value
   }
 
   slot<T>(slot: Slot<T>): T | undefined {
@@ -166,4 +235,17 @@ let slots = 0
 /** Reserve a place; call once, at the top of a module. */
 export function slot<T>(): Slot<T> {
   return { index: slots++ }
+}
+
+/** A place for what a stage concludes from a head alone: worked out once for all requests with that head. */
+export interface Fact<T> {
+  readonly index: number
+  /** Never set: carries the type. */
+  readonly type?: T
+}
+
+let facts = 0
+/** Reserve a place; call once, at the top of a module. */
+export function fact<T>(): Fact<T> {
+  return { index: facts++ }
 }

@@ -1,72 +1,111 @@
 // A request's whole path, top to bottom. Start reading here.
-import { nowMs } from '../lib/clock.ts'
 import { errorReply } from './error-reply.ts'
 import { ProxyError } from './errors.ts'
-import type { Exchange, Pipeline } from './exchange.ts'
+import type { Exchange, ForwardEnd, Pipeline } from './exchange.ts'
 import type { Reply } from './reply.ts'
 
 /** Down the stages to the one that answers, else to the upstream; back up; onto the wire. */
-export async function handle(x: Exchange, pipeline: Pipeline): Promise<void> {
+export function handle(x: Exchange, pipeline: Pipeline): void {
   x.pipeline = pipeline
-  let reply: Reply
-  try {
-    reply = await answer(x, pipeline)
-  } catch (error) {
-    reply = failed(x, error)
-  }
-  if (x.aborted) return reply.discard()
-  x.repliedMs = nowMs()
-  x.status = reply.status
-  x.replyHeaders = reply.headers
-  x.wire.send(x, reply)
+  descend(x)
 }
 
-async function answer(x: Exchange, pipeline: Pipeline): Promise<Reply> {
-  const { stages } = pipeline
-  let reply: Reply | undefined
+/** Each stage may answer. Only promises are awaited: what is synchronous stays so, and makes nothing. */
+function descend(x: Exchange): void {
+  const { stages, forward } = x.pipeline!
   try {
-    for (; x.depth < stages.length && !reply; x.depth++) {
-      const outcome = stages[x.depth]!.onRequest?.(x)
-      reply = (outcome instanceof Promise ? await outcome : outcome) ?? undefined
+    while (x.depth < stages.length) {
+      const stage = stages[x.depth++]!
+      const outcome = stage.onRequest?.(x)
+      if (outcome === undefined) continue
+      x.answeredBy = stage.name
+      if (outcome instanceof Promise) return waitFor(x, outcome)
+      return ascend(x, outcome, x.depth - 1)
     }
-    x.answeredBy = reply ? stages[x.depth - 1]!.name : 'upstream'
-    reply ??= await pipeline.forward(x)
+    x.answeredBy = 'upstream'
+    forward(x, answers)
   } catch (error) {
-    reply = await rescue(x, pipeline, asProxyError(error))
+    rescue(x, error)
   }
-  return x.dry ? reply : ascend(x, pipeline, reply)
+}
+
+function waitFor(x: Exchange, outcome: Promise<Reply | void>): void {
+  outcome.then(
+    reply => {
+      x.touch()
+      if (reply) ascend(x, reply, x.depth - 1)
+      else descend(x)
+    },
+    error => rescue(x, error),
+  )
+}
+
+/** The upstream's end of the path. */
+const answers: ForwardEnd = {
+  replied: (x, reply) => ascend(x, reply, x.depth - 1),
+  failed: (x, error) => rescue(x, error),
 }
 
 /** Bottom to top: each stage passed may amend the reply. */
-async function ascend(x: Exchange, { stages }: Pipeline, reply: Reply): Promise<Reply> {
-  for (let i = x.depth - 1; i >= 0; i--) {
-    const pending = stages[i]!.onReply?.(x, reply)
-    if (pending instanceof Promise) await pending
+function ascend(x: Exchange, reply: Reply, from: number): void {
+  const { stages } = x.pipeline!
+  try {
+    for (let i = x.dry ? -1 : from; i >= 0; i--) {
+      const pending = stages[i]!.onReply?.(x, reply)
+      if (!(pending instanceof Promise)) continue
+      const next = i - 1
+      pending.then(
+        () => {
+          x.touch()
+          ascend(x, reply, next)
+        },
+        error => send(x, failure(x, asProxyError(error))),
+      )
+      return
+    }
+  } catch (error) {
+    // A stage failed on the way up: too late to rescue, in time for an error page.
+    return send(x, failure(x, asProxyError(error)))
   }
-  return reply
+  send(x, reply)
 }
 
 /** The nearest stage above that can answer in the failed one's stead, else an error page. */
-async function rescue(x: Exchange, { stages }: Pipeline, error: ProxyError): Promise<Reply> {
-  x.error = error.type
-  x.errorText = error.message
-  for (let i = Math.min(x.depth, stages.length - 1); i >= 0; i--) {
-    const outcome = stages[i]!.onError?.(x, error)
-    const reply = outcome instanceof Promise ? await outcome : outcome
+function rescue(x: Exchange, cause: unknown): void {
+  const error = asProxyError(cause)
+  x.touch()
+  if (x.answeredBy !== 'upstream') x.answeredBy = x.pipeline!.stages[x.depth - 1]?.name ?? 'upstream'
+  void rescued(x, error).then(
+    reply => ascend(x, reply, x.depth - 1),
+    again => send(x, failure(x, asProxyError(again))),
+  )
+}
+
+/** Failures are rare enough for promises. */
+async function rescued(x: Exchange, error: ProxyError): Promise<Reply> {
+  const page = failure(x, error)
+  const { stages } = x.pipeline!
+  for (let i = x.depth - 1; i >= 0; i--) {
+    const reply = await stages[i]!.onError?.(x, error)
     if (!reply) continue
     x.answeredBy = stages[i]!.name
     return reply
   }
-  x.answeredBy = stages[x.depth]?.name ?? 'upstream'
+  return page
+}
+
+function failure(x: Exchange, error: ProxyError): Reply {
+  x.error = error.type
+  x.errorText = error.message
   return errorReply(x, error)
 }
 
-/** A stage failed on the way up: too late to rescue, in time for an error page. */
-function failed(x: Exchange, error: unknown): Reply {
-  const known = asProxyError(error)
-  x.error = known.type
-  x.errorText = known.message
-  return errorReply(x, known)
+function send(x: Exchange, reply: Reply): void {
+  if (x.aborted) return reply.discard()
+  x.repliedMs = x.atMs
+  x.status = reply.status
+  x.replyHeaders = reply.headers
+  x.wire.send(x, reply)
 }
 
 /** The wire calls this exactly once per exchange, after its last byte or its abort. */
@@ -82,8 +121,9 @@ export function finish(x: Exchange, observe: (x: Exchange) => void): void {
 export function abort(x: Exchange): void {
   if (x.aborted || x.finished) return
   x.aborted = true
+  x.touch()
   if (x.error === '') x.error = 'client_aborted'
-  x.onAbort?.()
+  x.work?.abandoned()
 }
 
 function asProxyError(error: unknown): ProxyError {

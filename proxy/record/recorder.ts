@@ -1,6 +1,5 @@
 // Every finished exchange passes here once: counted always, kept as a row within the budget.
 import type { CacheVerdict, ErrorType, ExchangeRecord } from '../../telemetry/record.ts'
-import { nowMs } from '../lib/clock.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
 import { Sampler } from './sampler.ts'
 import { Tally } from './tally.ts'
@@ -57,7 +56,7 @@ export class Recorder {
 
   /** @param route the route's name, `_unmatched` or `_rejected` */
   exchange(x: Exchange, route: string): void {
-    const now = nowMs()
+    const now = x.touch()
     const durationUs = Math.round((now - x.startMs) * 1000)
     if (x.status === 0) x.status = 499
     const cell = this.#count(x, route, durationUs)

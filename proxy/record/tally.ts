@@ -8,6 +8,9 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PAT
 /** A cell nobody touched for this long is forgotten. */
 const IDLE_FLUSHES = 1500
 
+/** Cells of a route that are looked through before a key is made. */
+const COMMON = 8
+
 /** What tells one kind of exchange from another. */
 export type Counted = Pick<
   TallyCell,
@@ -31,6 +34,19 @@ class Cell {
 
   constructor(what: Counted) {
     this.what = what
+  }
+
+  is(what: Counted, method: string): boolean {
+    const own = this.what
+    return (
+      own.status === what.status &&
+      own.kind === what.kind &&
+      own.method === method &&
+      own.cache === what.cache &&
+      own.protocol === what.protocol &&
+      own.error === what.error &&
+      own.upstream === what.upstream
+    )
   }
 
   add(us: number, inBytes: number, outBytes: number, traceId: string): void {
@@ -60,20 +76,41 @@ class Cell {
   }
 }
 
+/** A route's cells, by all that tells them apart. */
+class RouteCells {
+  readonly byKey = new Map<string, Cell>()
+  /** The first few: most traffic is of a few kinds, and those are found without making a key. */
+  readonly common: Cell[] = []
+
+  find(what: Counted): Cell {
+    const method = METHODS.has(what.method) ? what.method : '_OTHER'
+    for (const cell of this.common) if (cell.is(what, method)) return cell
+    const { kind, upstream, status, cache, protocol, error } = what
+    const key = `${kind}${status}${method}${cache}${protocol}${error}${upstream}`
+    let cell = this.byKey.get(key)
+    if (cell !== undefined) return cell
+    cell = new Cell({ ...what, method })
+    this.byKey.set(key, cell)
+    if (this.common.length < COMMON) this.common.push(cell)
+    return cell
+  }
+
+  forget(key: string, cell: Cell): void {
+    this.byKey.delete(key)
+    const index = this.common.indexOf(cell)
+    if (index >= 0) this.common.splice(index, 1)
+  }
+}
+
 export class Tally {
-  /** By route, then by the rest: bounded by configuration, statuses and the sets above. */
-  readonly #routes = new Map<string, Map<string, Cell>>()
+  /** Bounded by configuration, statuses and the sets above. */
+  readonly #routes = new Map<string, RouteCells>()
 
   /** @returns the cell, so that the caller can see how rare its kind is */
   add(what: Counted, us: number, inBytes: number, outBytes: number, traceId: string): { keptMs: number } {
     let cells = this.#routes.get(what.route)
-    if (cells === undefined) this.#routes.set(what.route, (cells = new Map()))
-    const method = METHODS.has(what.method) ? what.method : '_OTHER'
-    const { kind, upstream, status, cache, protocol, error } = what
-    const key = `${kind}${status}${method}${cache}${protocol}${error}${upstream}`
-    let cell = cells.get(key)
-    if (cell === undefined)
-      cells.set(key, (cell = new Cell(method === what.method ? what : { ...what, method })))
+    if (cells === undefined) this.#routes.set(what.route, (cells = new RouteCells()))
+    const cell = cells.find(what)
     cell.add(us, inBytes, outBytes, traceId)
     return cell
   }
@@ -82,11 +119,11 @@ export class Tally {
   take(): TallyCell[] {
     const taken: TallyCell[] = []
     for (const [route, cells] of this.#routes) {
-      for (const [key, cell] of cells) {
+      for (const [key, cell] of cells.byKey) {
         if (cell.count > 0) taken.push(cell.take())
-        else if (++cell.idle > IDLE_FLUSHES) cells.delete(key)
+        else if (++cell.idle > IDLE_FLUSHES) cells.forget(key, cell)
       }
-      if (cells.size === 0) this.#routes.delete(route)
+      if (cells.byKey.size === 0) this.#routes.delete(route)
     }
     return taken
   }

@@ -1,6 +1,6 @@
 // What an upstream is told: the client's fields less what was for us, plus who asked and through whom.
-import { Headers } from '../lib/headers.ts'
-import type { Exchange } from '../pipeline/exchange.ts'
+import { Block, Headers } from '../lib/headers.ts'
+import { type Exchange, fact } from '../pipeline/exchange.ts'
 import { isHopByHop } from './hop-by-hop.ts'
 
 /** Written anew for every request; a client's own version never passes. */
@@ -24,12 +24,30 @@ const TWIN = /[_.]/
 
 const VERSION: Record<string, string> = { '1.0': '1.0', '1.1': '1.1', '2': '2.0' }
 
+/** What all requests with the same head tell an upstream, and from which fields it was made. */
+interface Common {
+  readonly from: Block
+  readonly upstream: string
+  readonly block: Block
+}
+
+const common = fact<Common>()
+
 /**
  * Request fields for an upstream. Content-Length stays; framing is the transport's.
  * @param upstream its name: the Host of an HTTP/1.0 request that brought none
  */
 export function forwardedHeaders(x: Exchange, upstream: string): Headers {
-  const { flat } = x.headers
+  const from = (x.asks ?? x.headers).block()
+  let known = x.fact(common)
+  if (known === undefined || known.from !== from || known.upstream !== upstream)
+    known = x.keepFact(common, { from, upstream, block: commonFields(x, from, upstream) })
+  const headers = new Headers(known.block)
+  pushTrace(x, headers)
+  return headers
+}
+
+function commonFields(x: Exchange, { flat }: Block, upstream: string): Block {
   const connection = x.headers.list('connection')
   const out: string[] = ['host', x.authority === '' ? upstream : x.authority]
   for (let i = 0; i < flat.length; i += 2) {
@@ -40,8 +58,7 @@ export function forwardedHeaders(x: Exchange, upstream: string): Headers {
   const te = x.headers.get('te')
   if (te !== undefined && /\btrailers\b/i.test(te)) out.push('te', 'trailers')
   pushForwarding(x, out)
-  pushTrace(x, out)
-  return new Headers(out)
+  return new Block(out)
 }
 
 function pushForwarding(x: Exchange, out: string[]): void {
@@ -56,15 +73,15 @@ function pushForwarding(x: Exchange, out: string[]): void {
 }
 
 /** The upstream's parent is this exchange's span (W3C Trace Context, section 3.3). */
-function pushTrace(x: Exchange, out: string[]): void {
+function pushTrace(x: Exchange, out: Headers): void {
   if (x.traceId === '') return
-  out.push('traceparent', `00-${x.traceId}-${x.spanId}-0${x.traceFlags & 1}`)
-  if (x.traceState !== '') out.push('tracestate', x.traceState)
-  if (x.requestId !== '') out.push('x-request-id', x.requestId)
+  out.append('traceparent', `00-${x.traceId}-${x.spanId}-0${x.traceFlags & 1}`)
+  if (x.traceState !== '') out.append('tracestate', x.traceState)
+  if (x.requestId !== '') out.append('x-request-id', x.requestId)
 }
 
 /** Reply fields for the client: hop-by-hop removed, Via added. */
-export function replyHeaders(flat: string[]): Headers {
+export function replyHeaders(flat: readonly string[]): Headers {
   let connection: string | undefined
   for (let i = 0; i < flat.length; i += 2) {
     if (flat[i] === 'connection')

@@ -15,6 +15,8 @@ export interface Pick {
   member: Member
   /** The balancer's word, or why it had no say. */
   why: string
+  /** Name and word, for the note. */
+  said: string
 }
 
 export class Group {
@@ -23,6 +25,8 @@ export class Group {
   readonly tries: number
   readonly budget = new RetryBudget()
   readonly #byUpstream: Map<Upstream, Member>
+  /** Every pick there can be is made once. */
+  readonly #picks = new Map<Upstream, Map<string, Pick>>()
   readonly #all: readonly Upstream[]
 
   constructor(members: readonly Member[], balancer: Balancer, tries: number) {
@@ -55,10 +59,17 @@ export class Group {
 
   /** A single upstream is asked even after failures: there is nobody else. */
   #only(member: Member): Pick | undefined {
-    return member.upstream.downReason === '' ? { member, why: 'only-one' } : undefined
+    return member.upstream.downReason === '' ? this.#found(member.upstream, 'only-one') : undefined
   }
 
   #found(upstream: Upstream, why: string): Pick {
-    return { member: this.#byUpstream.get(upstream)!, why }
+    let picks = this.#picks.get(upstream)
+    if (picks === undefined) this.#picks.set(upstream, (picks = new Map()))
+    let pick = picks.get(why)
+    if (pick === undefined) {
+      pick = { member: this.#byUpstream.get(upstream)!, why, said: `${upstream.name} ${why}` }
+      picks.set(why, pick)
+    }
+    return pick
   }
 }

@@ -2,6 +2,7 @@
 
 import type { TlsDetail } from '../../telemetry/record.ts'
 import type { ClientLimits } from '../lib/client-limits.ts'
+import type { Body } from '../pipeline/body.ts'
 import type { ClientEnd, Exchange, RequestHead } from '../pipeline/exchange.ts'
 
 /** Why a request is not let in. */
@@ -26,7 +27,7 @@ export interface RefusedRequest {
 export interface Gate {
   readonly limits: ClientLimits
   /** Take a request in. Its answer comes through `end.send`. */
-  accept(head: RequestHead, end: ClientEnd): Exchange
+  accept(head: RequestHead, end: ClientEnd, body: Body | null): Exchange
   /** The wire has answered a malformed request itself: count and record it. */
   refused(request: RefusedRequest): void
   /** The exchange is over: stages finish, the record is written. */

@@ -1,6 +1,7 @@
 // The listeners of one worker: sockets bound by the control process, connections to the right wire.
-import { createServer, type Server } from 'node:net'
+import type { Server } from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
+import { createPlainServer } from './accept.ts'
 import type { Gate } from './gate.ts'
 import { Http1Wire } from './http1/wire.ts'
 import { Http2Wire } from './http2/wire.ts'
@@ -62,13 +63,13 @@ export class Listeners {
   }
 
   #plain(): Server {
-    return createServer({ noDelay: true, allowHalfOpen: true }, socket => this.#http1.take(socket))
+    return createPlainServer((socket, feed) => this.#http1.take(socket, feed))
   }
 
   #secure(): Server {
     this.#tls = createTlsServer(
       this.#certificates,
-      socket => this.#http1.take(socket),
+      socket => this.#http1.take(socket, null),
       socket => this.#http2.take(socket),
     )
     this.#certificates.setDefault(this.#tls)

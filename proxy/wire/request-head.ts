@@ -12,6 +12,7 @@ export interface HeadReading {
   target: string
   /** A body follows: chunked, or a length above zero. */
   hasBody: boolean
+  chunked: boolean
   contentLength: number
 }
 
@@ -42,7 +43,15 @@ export function readHead1(
   const place = readPlace(method, target, framing.host, version)
   if ('status' in place) return place
   const contentLength = framing.length === undefined ? 0 : Number(framing.length)
-  return { headers, ...place, contentLength, hasBody: framing.coding !== undefined || contentLength > 0 }
+  const chunked = framing.coding !== undefined
+  return {
+    headers,
+    authority: place.authority,
+    target: place.target,
+    contentLength,
+    chunked,
+    hasBody: chunked || contentLength > 0,
+  }
 }
 
 function readFraming(headers: Headers, version: string): Framing | Refusal {

@@ -57,5 +57,5 @@ function readPlace(headers: Headers, target: string, fields: IncomingHttpHeaders
   if (target[0] !== '/' && target !== '*') return refuse(400, 'bad_target')
   const length = headers.list('content-length')
   if (length !== undefined && !/^\d{1,15}$/.test(length)) return refuse(400, 'bad_cl')
-  return { headers, authority, target, contentLength: Number(length ?? 0), hasBody: true }
+  return { headers, authority, target, contentLength: Number(length ?? 0), chunked: false, hasBody: true }
 }

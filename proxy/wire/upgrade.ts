@@ -72,7 +72,7 @@ export class UpgradeEnd implements ClientEnd, BodySink {
 
   chunk(data: Buffer): boolean {
     this.#x!.outBytes += data.length
-    return this.#socket.write(data)
+    return this.#socket.write(Buffer.from(data))
   }
 
   end(): void {
@@ -95,7 +95,7 @@ export class UpgradeEnd implements ClientEnd, BodySink {
     const upstream = tunnel.stream
     this.#tunnel = tunnel
     open.add(this)
-    x.onAbort = null
+    x.work = null
     client.write(head(101, reply.headers, 'connection: Upgrade\r\nupgrade: websocket\r\n'), 'latin1')
     if (tunnel.early.length > 0) client.write(tunnel.early)
     if (this.#early.length > 0) upstream.write(this.#early)

@@ -1,5 +1,10 @@
 // Gathers the bytes of a head until its empty line, and never more than it may.
 
+export interface HeadRead {
+  head: string
+  rest: number
+}
+
 export class HeadReader {
   readonly #maxBytes: number
   #text = ''
@@ -14,14 +19,15 @@ export class HeadReader {
   }
 
   /**
+   * @param length how many bytes of `input` have come
    * @returns the head without its empty line, and where in `input` the rest begins;
    * undefined: more is needed; 'too-large': there will be no more
    */
-  push(input: Buffer): { head: string; rest: number } | 'too-large' | undefined {
+  push(input: Buffer, length = input.length): HeadRead | 'too-large' | undefined {
     const before = this.#text.length
     // One more byte than may be kept shows that it is too much.
     const room = this.#maxBytes + 4 - before
-    const piece = input.toString('latin1', 0, Math.min(input.length, room))
+    const piece = input.toString('latin1', 0, length < room ? length : room)
     const text = before === 0 ? piece : this.#text + piece
     const end = text.indexOf('\r\n\r\n', Math.max(0, before - 3))
     if (end < 0) {

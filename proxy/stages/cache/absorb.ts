@@ -68,7 +68,7 @@ export function confirm(
   now: () => number,
 ): { entry: Entry; why: NotStored | '' } {
   const gotMs = now()
-  const fields = freshened(stale.head, update)
+  const fields = freshened(stale.head.flat, update)
   const freshness = mayStore(stale.status, fields, fetch.authorized, fetch.askedMs, gotMs)
   if (typeof freshness === 'string') {
     store.remove(fetch.key, stale)

@@ -1,5 +1,5 @@
 // From an entry to an answer: whole, not modified, or a part; the same for a hit and after a revalidation.
-import { Headers } from '../../lib/headers.ts'
+import type { Headers } from '../../lib/headers.ts'
 import { Reply } from '../../pipeline/reply.ts'
 import { isSameForRange, isUnchanged, notModifiedHead } from './conditional.ts'
 import type { Entry } from './entry.ts'
@@ -14,26 +14,25 @@ export function answerFrom(
   nowMs: number,
   status?: string,
 ): Reply {
-  const flat = entry.fields(nowMs, status)
+  const headers = entry.fields(nowMs, status)
   // RFC 9110 section 13.2.1: conditions count only where the answer would be 2xx.
   if ((asked.ifNoneMatch !== '' || asked.ifModifiedSince !== '') && entry.status < 300) {
     if (isUnchanged(entry, asked.ifNoneMatch, asked.ifModifiedSince))
-      return new Reply(304, notModifiedHead(flat))
+      return new Reply(304, notModifiedHead(headers.flat))
   }
   // Section 14.2: Range is defined for GET.
   if (asked.range !== '' && method === 'GET' && entry.status === 200) {
-    const part = partOf(entry, asked, flat)
+    const part = partOf(entry, asked, headers)
     if (part !== undefined) return part
   }
-  return new Reply(entry.status, new Headers(flat), method === 'HEAD' ? null : entry.body)
+  return new Reply(entry.status, headers, method === 'HEAD' ? null : entry.body)
 }
 
-function partOf(entry: Entry, asked: Asked, flat: string[]): Reply | undefined {
+function partOf(entry: Entry, asked: Asked, headers: Headers): Reply | undefined {
   if (asked.ifRange !== '' && !isSameForRange(entry.etag, entry.lastModified, asked.ifRange)) return undefined
   const { body } = entry
   const range = readRange(asked.range, body.length)
   if (range === undefined) return undefined
-  const headers = new Headers(flat)
   if (range === 'unsatisfiable') {
     // Section 15.5.17.
     headers.set('content-range', `bytes */${body.length}`)

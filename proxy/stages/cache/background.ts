@@ -15,11 +15,11 @@ export function detached(x: Exchange, headers: Headers): Exchange {
       protocol: x.protocol,
       authority: x.authority,
       headers,
-      body: null,
       upgrade: '',
       expectsContinue: false,
       peer: x.peer,
       tls: x.tls,
+      place: null,
     },
     NOBODY,
   )

@@ -27,10 +27,10 @@ export class Flight {
       const timer = setTimeout(() => done('slow'), maxMs)
       const done = (outcome: Outcome) => {
         clearTimeout(timer)
-        x.onAbort = null
+        x.work = null
         resolve(outcome)
       }
-      x.onAbort = () => done('left')
+      x.work = { abandoned: () => done('left') }
       this.#waiters ??= []
       this.#waiters.push(done)
     })

@@ -61,10 +61,9 @@ export function freshened(stored: readonly string[], update: Headers): Headers {
   for (let i = 0; i < update.flat.length; i += 2) {
     if (!OF_THE_BODY.has(update.flat[i]!)) replaced.add(update.flat[i]!)
   }
-  // An Age that the 304 does not repeat is of the old response; so are the two fields each use writes.
   const flat: string[] = []
-  const kept = stored.length - 4
-  for (let i = 0; i < kept; i += 2) if (!replaced.has(stored[i]!)) flat.push(stored[i]!, stored[i + 1]!)
+  for (let i = 0; i < stored.length; i += 2)
+    if (!replaced.has(stored[i]!)) flat.push(stored[i]!, stored[i + 1]!)
   for (let i = 0; i < update.flat.length; i += 2) {
     if (replaced.has(update.flat[i]!)) flat.push(update.flat[i]!, update.flat[i + 1]!)
   }

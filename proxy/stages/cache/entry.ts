@@ -1,5 +1,5 @@
 // A stored response with all that a hit needs worked out when it was stored.
-import type { Headers } from '../../lib/headers.ts'
+import { Block, Headers } from '../../lib/headers.ts'
 import { parseHttpDate } from '../../lib/http-date.ts'
 import { hit } from './status.ts'
 import { type Freshness, sharesAuthorized } from './storable.ts'
@@ -26,8 +26,8 @@ const NOT_KEPT = new Set([
 export class Entry {
   readonly status: number
   readonly body: Buffer
-  /** name, value …; ends in age and cache-status, whose values each use writes. */
-  readonly head: readonly string[]
+  /** Shared by all answers; each adds its Age and its Cache-Status. */
+  readonly head: Block
   readonly etag: string
   readonly lastModified: string
   /** Last-Modified, else Date, else when it came (RFC 9111 section 4.3.2). */
@@ -57,7 +57,7 @@ export class Entry {
     const { rules, lifetimeS, bornMs } = freshness
     this.status = status
     this.body = body
-    this.head = keptHead(status, fields, body, gotMs)
+    this.head = new Block(keptHead(status, fields, body, gotMs))
     this.etag = fields.get('etag') ?? ''
     this.lastModified = fields.get('last-modified') ?? ''
     this.modifiedMs = parseHttpDate(this.lastModified) || parseHttpDate(fields.get('date') ?? '') || gotMs
@@ -68,7 +68,9 @@ export class Entry {
     this.mustRevalidate = rules.mustRevalidate
     this.noMaxStale = rules.mustRevalidate || rules.sMaxAge >= 0
     this.sharesAuthorized = sharesAuthorized(rules)
-    this.#ownBytes = OVERHEAD_BYTES + body.length + this.head.reduce((sum, text) => sum + text.length, 0)
+    const headBytes = this.head.flat.reduce((sum, text) => sum + text.length, 0)
+    // Its text is kept too, once it has been used.
+    this.#ownBytes = OVERHEAD_BYTES + body.length + 2 * headBytes
   }
 
   get bytes(): number {
@@ -85,18 +87,18 @@ export class Entry {
     return Math.floor(this.lifetimeS - (nowMs - this.bornMs) / 1000)
   }
 
-  /** The head to answer with; a new array each time. `status` is the Cache-Status, a hit's where not given. */
-  fields(nowMs: number, status?: string): string[] {
+  /** The head to answer with. `status` is the Cache-Status, a hit's where not given. */
+  fields(nowMs: number, status?: string): Headers {
     const ageS = this.ageS(nowMs)
     if (ageS !== this.#ageS) {
       this.#ageS = ageS
       this.#ageText = String(ageS)
       this.#hitText = hit(this.ttlS(nowMs))
     }
-    const flat = this.head.slice()
-    flat[flat.length - 3] = this.#ageText
-    flat[flat.length - 1] = status ?? this.#hitText
-    return flat
+    const headers = new Headers(this.head)
+    headers.append('age', this.#ageText)
+    headers.append('cache-status', status ?? this.#hitText)
+    return headers
   }
 }
 
@@ -108,6 +110,5 @@ function keptHead(status: number, fields: Headers, body: Buffer, gotMs: number):
   if (!fields.has('date')) head.push('date', new Date(gotMs).toUTCString())
   // RFC 9110 section 8.6: a 204 has none.
   if (status !== 204) head.push('content-length', String(body.length))
-  head.push('age', '0', 'cache-status', '')
   return head
 }

@@ -26,7 +26,8 @@ export class Fill implements Tap {
     if (this.#bytes + data.length > this.#maxBytes) return this.#close('too-large')
     if (!this.#store.reserve(data.length)) return this.#close('memory')
     this.#bytes += data.length
-    this.#chunks.push(data)
+    // Lent, so copied; small bodies come whole, and the copy is what is stored.
+    this.#chunks.push(Buffer.from(data))
   }
 
   end(complete: boolean): void {

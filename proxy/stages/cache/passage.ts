@@ -1,6 +1,6 @@
 // One request's way past the cache: what was asked, where its answer would stand, whom it leads.
-import type { Headers } from '../../lib/headers.ts'
-import { slot } from '../../pipeline/exchange.ts'
+import { Block, Headers } from '../../lib/headers.ts'
+import { type Exchange, fact, slot } from '../../pipeline/exchange.ts'
 import type { Flight } from './coalesce.ts'
 import { askWith, CONDITIONS } from './conditional.ts'
 import type { Entry } from './entry.ts'
@@ -35,9 +35,6 @@ export class Passage {
   served = false
   /** The body goes on into the store after the client has its answer. */
   outlives = false
-  /** The client's fields, while others stand in their place for the upstream. */
-  #original: string[] | null = null
-
   constructor(asked: Asked, fwd: Forwarded, detail = '') {
     this.asked = asked
     this.fwd = fwd
@@ -49,37 +46,29 @@ export class Passage {
    * condition or range of this client's own, codings in their normal form.
    * @param conditions false: leave the client's own conditions in place
    */
-  prepare(headers: Headers, conditions: boolean): void {
-    this.#original = headers.flat.slice()
-    forShared(headers, conditions)
+  prepare(x: Exchange, conditions: boolean): void {
+    const known = conditions ? x.fact(shared) : undefined
+    const block = known ?? new Block(forShared(x.headers, conditions))
+    if (conditions && known === undefined) x.keepFact(shared, block)
+    x.asks = new Headers(block)
     if (this.stale === null || !conditions) return
-    askWith(headers, this.stale.etag, this.stale.lastModified)
+    askWith(x.asks, this.stale.etag, this.stale.lastModified)
     this.confirms = this.stale.etag !== '' || this.stale.lastModified !== ''
-  }
-
-  /** The client's fields as they were: for the stages above, and for the record. */
-  restore(headers: Headers): void {
-    if (this.#original === null) return
-    headers.flat.length = 0
-    for (const text of this.#original) headers.flat.push(text)
-    this.#original = null
   }
 }
 
 export const passage = slot<Passage>()
+const shared = fact<Block>()
 
 /** See `Passage.prepare`. */
-export function forShared(headers: Headers, conditions: boolean): void {
+export function forShared(headers: Headers, conditions: boolean): string[] {
   const { flat } = headers
-  const codings = codingsOf(headers)
-  let keep = 0
+  const fields: string[] = []
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i]!
     if (isOverride(name) || name === 'accept-encoding' || (conditions && CONDITIONS.has(name))) continue
-    flat[keep] = name
-    flat[keep + 1] = flat[i + 1]!
-    keep += 2
+    fields.push(name, flat[i + 1]!)
   }
-  flat.length = keep
-  flat.push('accept-encoding', codings)
+  fields.push('accept-encoding', codingsOf(headers))
+  return fields
 }

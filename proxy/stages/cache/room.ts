@@ -1,4 +1,6 @@
 // What the cached routes of a worker share: the store, the fetches under way, and what is done with answers.
+
+import { Headers } from '../../lib/headers.ts'
 import { parseHttpDate } from '../../lib/http-date.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
@@ -120,24 +122,22 @@ export class Room {
   ): void {
     if (entry.refreshing) return
     entry.refreshing = true
-    const headers = x.headers.clone()
-    const authorized = headers.has('authorization')
+    const headers = new Headers(forShared(x.headers, true))
     const fetch: Fetch = {
       primary,
       key,
       headers: x.headers.clone(),
-      authorized,
+      authorized: x.headers.has('authorization'),
       askedMs: now(),
       sequence: this.store.sequence,
     }
-    forShared(headers, true)
     askWith(headers, entry.etag, entry.lastModified)
-    const failed = () => {
-      entry.refreshing = false
-    }
-    x.pipeline!.forward(detached(x, headers))
-      .then(reply => this.#refreshed(fetch, entry, reply, maxObjectBytes, now))
-      .catch(failed)
+    x.pipeline!.forward(detached(x, headers), {
+      replied: (_, reply) => this.#refreshed(fetch, entry, reply, maxObjectBytes, now),
+      failed: () => {
+        entry.refreshing = false
+      },
+    })
   }
 
   #refreshed(fetch: Fetch, entry: Entry, reply: Reply, maxObjectBytes: number, now: () => number): void {

@@ -2,7 +2,7 @@
 import { wallMs } from '../../lib/clock.ts'
 import { plainReply } from '../../pipeline/error-reply.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
-import type { Exchange } from '../../pipeline/exchange.ts'
+import { type Exchange, fact } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
 import type { Now, Stage } from '../../pipeline/stage.ts'
 import { answerFrom } from './answer.ts'
@@ -18,6 +18,19 @@ import type { Found } from './store.ts'
 
 /** A request waits for others at most so often: then it goes alone. */
 const MAX_WAITS = 2
+
+/** What a head asks of a cache. */
+interface Question {
+  readonly asked: Asked
+  readonly primary: string
+}
+
+const question = fact<Question>()
+
+function ask(x: Exchange): Question {
+  const asked = readRequest(x)
+  return { asked, primary: asked.bypass === '' ? primaryKey(x) : '' }
+}
 
 /** A lookup that the cache could not answer. */
 interface Look {
@@ -43,15 +56,14 @@ export class CacheStage implements Stage {
   }
 
   onRequest(x: Exchange): Now<Reply | void> {
-    const asked = readRequest(x)
-    if (asked.bypass === '') return this.#look(x, asked, primaryKey(x), 0, -1)
+    const { asked, primary } = x.fact(question) ?? x.keepFact(question, ask(x))
+    if (asked.bypass === '') return this.#look(x, asked, primary, 0, -1)
     return this.#pass(x, new Passage(asked, asked.bypass === 'method' ? 'method' : 'bypass', asked.bypass))
   }
 
   onReply(x: Exchange, reply: Reply): void {
     const p = x.slot(passage)
     if (p === undefined || p.served) return
-    p.restore(x.headers)
     if (x.dry) return
     const now = this.#now()
     if (
@@ -75,7 +87,6 @@ export class CacheStage implements Stage {
   onError(x: Exchange, error: ProxyError): Reply | void {
     const p = x.slot(passage)
     if (p === undefined || p.served) return
-    p.restore(x.headers)
     this.#room.settle(p, x.aborted ? 'abandoned' : 'failed')
     const now = this.#now()
     if (p.stale !== null && !x.aborted && survivesError(p.stale, now, p.asked.rules)) {
@@ -153,7 +164,7 @@ export class CacheStage implements Stage {
     p.fills = true
     if (shares && flight === undefined) p.flight = flights.begin(found.key, now)
     // Where answers are not shared, the client's own conditions still save it the body.
-    p.prepare(x.headers, p.stale !== null || !passes)
+    p.prepare(x, p.stale !== null || !passes)
   }
 
   #leave(x: Exchange, { asked, primary, found, fwd, now }: Look): Passage {

@@ -62,11 +62,9 @@ export const compress: StageModule<CompressConfig> = {
         if (body === null && x.method !== 'HEAD') return
         const bytes = lengthOf(reply)
         const against = obstacle(reply.status, headers, bytes, minBytes)
-        if (against !== '' && against !== 'small') return x.note('compress', 'skipped', bytes, 0, against)
+        if (against !== '') return x.note('compress', 'skipped', bytes, 0, against)
         addVary(headers)
-        if (against !== '' || body === null || x.method === 'HEAD') {
-          return x.note('compress', 'skipped', bytes, 0, against || 'head')
-        }
+        if (body === null || x.method === 'HEAD') return x.note('compress', 'skipped', bytes, 0, 'head')
         const accepted = x.headers.list('accept-encoding')
         const coding = accepted === undefined ? '' : preferredEncoding(weightsOf(accepted), encodings)
         if (coding === '') return x.note('compress', 'skipped', bytes, 0, 'not-accepted')

@@ -22,6 +22,8 @@ const NO_TRANSFORM = /(?:^|[\s,])no-transform(?:$|[\s,])/i
  * @param bytes length of the body, −1 when unknown
  */
 export function obstacle(status: number, headers: Headers, bytes: number, minBytes: number): Obstacle {
+  // The cheapest question first: what is small stays as it is, whatever it is.
+  if (bytes >= 0 && bytes < minBytes) return 'small'
   if (status < 200 || status === 204 || status === 205 || status === 206 || status === 304) return 'status'
   const type = headers.get('content-type')
   if (type === undefined) return 'type'
@@ -33,7 +35,7 @@ export function obstacle(status: number, headers: Headers, bytes: number, minByt
   const control = headers.list('cache-control')
   if (control !== undefined && NO_TRANSFORM.test(control)) return 'no-transform'
   if (headers.has('content-digest') || headers.has('repr-digest') || headers.has('digest')) return 'digest'
-  return bytes >= 0 && bytes < minBytes ? 'small' : ''
+  return ''
 }
 
 /** Vary names Accept-Encoding (RFC 9110 section 12.5.5): also where it was not encoded this time. */

@@ -52,7 +52,8 @@ export class EncodedBody implements Body, BodySink {
   chunk(data: Buffer): boolean {
     if (!this.#open) return false
     this.#chunks++
-    const more = this.#encoder.write(data)
+    // The encoder works in a thread of its own: what is lent must not change under it.
+    const more = this.#encoder.write(Buffer.from(data))
     this.#watchForPause()
     return more
   }

@@ -2,7 +2,7 @@
 import { size } from '../../lib/units.ts'
 import { plainReply } from '../../pipeline/error-reply.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
-import type { Exchange } from '../../pipeline/exchange.ts'
+import { type Exchange, fact } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
 import type { StageModule } from '../../pipeline/stage.ts'
 import { CountedBody } from './counted-body.ts'
@@ -13,6 +13,9 @@ export interface GuardConfig {
   maxBody: number
   methods?: string[] | undefined
 }
+
+/** Nothing is wrong with this head, and nothing to be amended. */
+const harmless = fact<true>()
 
 const MAX_BODY_BYTES = 100 * 1024 ** 2
 
@@ -40,9 +43,11 @@ export const guard: StageModule<GuardConfig> = {
       name: 'guard',
       onRequest(x) {
         const bodyBytes = x.body === null ? -1 : x.body.length
-        const refusal = refuse(x, bodyBytes, rules)
-        if (refusal !== undefined) return answer(x, refusal)
-        amend(x)
+        if (x.fact(harmless) === undefined) {
+          const refusal = refuse(x, bodyBytes, rules)
+          if (refusal !== undefined) return answer(x, refusal)
+          if (!amend(x)) x.keepFact(harmless, true)
+        }
         if (x.body !== null && bodyBytes < 0)
           x.body = new CountedBody(x.body, maxBody, () => exceeded(x, rules))
         x.note('guard', 'passed')
@@ -64,14 +69,18 @@ function answer(x: Exchange, refusal: Refusal): Reply {
   return reply
 }
 
-/** What passes, but not as it came. */
-function amend(x: Exchange): void {
+/** What passes, but not as it came. @returns whether there was anything */
+function amend(x: Exchange): boolean {
+  let amended = false
   const ranges = tooManyRanges(x.headers.get('range'))
   if (ranges > 0) {
     x.headers.delete('range')
     x.note('guard', 'ranges-dropped', ranges)
+    amended = true
   }
-  if (x.method === 'OPTIONS') countDown(x)
+  if (x.method !== 'OPTIONS') return amended
+  countDown(x)
+  return true
 }
 
 /** RFC 9110 section 7.6.2: an intermediary that forwards Max-Forwards takes one off. */

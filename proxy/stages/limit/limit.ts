@@ -4,7 +4,7 @@ import { clientKey } from '../../lib/client-key.ts'
 import { nowMs } from '../../lib/clock.ts'
 import { type GcraDecision, type GcraPolicy, GcraStore } from '../../lib/gcra.ts'
 import { plainReply } from '../../pipeline/error-reply.ts'
-import { type Exchange, slot } from '../../pipeline/exchange.ts'
+import { type Exchange, fact, slot } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
 import type { StageEnv, StageModule } from '../../pipeline/stage.ts'
 import { type LimitConfig, limitSchema } from './config.ts'
@@ -31,6 +31,7 @@ export class Limiters {
 const MAX_VALUE = 64
 
 const decided = slot<GcraDecision>()
+const limitKey = fact<string>()
 
 export const limit: StageModule<LimitConfig> = {
   name: 'limit',
@@ -50,7 +51,8 @@ export function createLimit(config: LimitConfig, env: StageEnv, now: () => numbe
   return {
     name: 'limit',
     onRequest(x: Exchange): Reply | void {
-      const decision = store.take(keyOf(x, header), now(), policy, x.dry)
+      const key = x.fact(limitKey) ?? x.keepFact(limitKey, keyOf(x, header))
+      const decision = store.take(key, now(), policy, x.dry)
       x.setSlot(decided, decision)
       if (decision.allowed) return x.note('limit', 'allowed', decision.remaining, burst, kind)
       x.limited = !dryRun

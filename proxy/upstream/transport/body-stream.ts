@@ -25,7 +25,7 @@ export class BodyStream extends Readable implements BodySink {
   }
 
   chunk(data: Buffer): boolean {
-    return this.push(data)
+    return this.push(Buffer.from(data))
   }
 
   end(_trailers: Headers | null): void {

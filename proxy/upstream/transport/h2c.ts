@@ -54,7 +54,14 @@ export class H2cTransport implements Transport {
     return this.#client
   }
 
-  send(out: Outgoing): Promise<Reply> {
+  send(out: Outgoing): void {
+    this.#send(out).then(
+      reply => out.replied(reply),
+      error => out.failed(error),
+    )
+  }
+
+  #send(out: Outgoing): Promise<Reply> {
     if (out.upgrade !== '') {
       out.onDone(false)
       return Promise.reject(
@@ -79,7 +86,7 @@ export class H2cTransport implements Transport {
         {
           path: out.target,
           method: out.method as Dispatcher.HttpMethod,
-          headers: headers.flat,
+          headers: [...headers.flat],
           body: out.body === null ? null : new BodyStream(out.body),
           // A quiet event stream is well: it asks for the long limit in its Accept field.
           bodyTimeout: isEventStream(headers.get('accept')) ? this.#options.tunnelMs : this.#options.idleMs,

@@ -2,36 +2,39 @@
 import type { Attempt } from '../../../telemetry/record.ts'
 import type { Headers } from '../../lib/headers.ts'
 import type { Body } from '../../pipeline/body.ts'
+import type { ProxyError } from '../../pipeline/errors.ts'
 import type { Reply } from '../../pipeline/reply.ts'
 
+/** A request on its way, and whom to tell what becomes of it. */
 export interface Outgoing {
-  method: string
+  readonly method: string
   /** Path and query. */
-  target: string
-  headers: Headers
-  body: Body | null
+  readonly target: string
+  readonly headers: Headers
+  readonly body: Body | null
   /** '' or the protocol to switch to. */
-  upgrade: string
+  readonly upgrade: string
   /** Offsets in `attempt` are counted from here, monotonic milliseconds. */
-  startMs: number
-  attempt: Attempt
+  readonly startMs: number
+  readonly attempt: Attempt
+  /** The transport sets it: call to give up on this request. */
+  cancel: (() => void) | null
   /** An interim response passed by (RFC 9110 section 15.2). */
   onInterim(status: number, headers: Headers): void
   /**
-   * Exactly once: the request failed, or the reply's body (or tunnel) has ended.
+   * Exactly once: the request failed (said before `failed`), or the reply's body (or tunnel) has ended.
    * @param complete the reply came whole
    */
   onDone(complete: boolean): void
-  /** The transport sets it: call to give up on this request. */
-  cancel: (() => void) | null
+  /** The reply's head has come; its body flows when it is started. */
+  replied(reply: Reply): void
+  /** No reply will come. @param error with `unsent` when another upstream may be asked */
+  failed(error: ProxyError): void
 }
 
 export interface Transport {
-  /**
-   * Resolves when the reply's head has come; its body flows when it is started.
-   * @throws ProxyError with `unsent` when another upstream may be asked
-   */
-  send(out: Outgoing): Promise<Reply>
+  /** Exactly one of `out.replied` and `out.failed` follows, never before this returns. */
+  send(out: Outgoing): void
   /** Sockets open now. */
   connections(): number
   /** No new requests; sockets close as they fall idle. */

@@ -1,11 +1,10 @@
 // A client's HTTP/1.1 connection: one exchange at a time, in order, with a deadline for everything.
 import type { Socket } from 'node:net'
-import type { TlsDetail } from '../../../telemetry/record.ts'
 import { plainAddress } from '../../lib/client-address.ts'
 import { nowMs } from '../../lib/clock.ts'
 import type { Due } from '../../lib/deadlines.ts'
+import type { Feed, Reader } from '../../lib/feed.ts'
 import type { Headers } from '../../lib/headers.ts'
-import { HeadReader } from '../../lib/http1/head-reader.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
 import type { ClientEnd, Exchange } from '../../pipeline/exchange.ts'
 import { abort } from '../../pipeline/handle.ts'
@@ -14,9 +13,10 @@ import type { Gate, Refusal } from '../gate.ts'
 import { tlsDetail } from '../tls-detail.ts'
 import { UpgradeEnd } from '../upgrade.ts'
 import { type BodyOwner, IncomingBody } from './incoming-body.ts'
-import { type RequestReading, readRequest } from './read-request.ts'
-import { refusalText, suspect } from './refuse.ts'
-import { ReplyWriter, type WriterOwner } from './reply-writer.ts'
+import type { Origin, RequestReading } from './read-request.ts'
+import { refusalText } from './refuse.ts'
+import { ReplyWriter, type WriterOwner, writeWhole } from './reply-writer.ts'
+import { RequestReader } from './request-reader.ts'
 import { writeInterim } from './write-head.ts'
 
 /** What a connection needs of its wire. */
@@ -36,14 +36,18 @@ const AHEAD_BYTES = 64 * 1024
 /** An idle client may be sending just now: on shutdown it is heard for so long. */
 const LAST_CALL_MS = 500
 const FOREVER = Number.POSITIVE_INFINITY
+const NOTHING = Buffer.alloc(0)
 
-export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due {
+/** An idle connection forgets its last head after so long: ten thousand of them should not hold ten thousand heads. */
+const MEMORY_MS = 2000
+
+export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due, Reader {
   deadlineMs: number
   readonly #socket: Socket
+  readonly #feed: Feed | null
   readonly #host: ConnectionHost
-  readonly #head: HeadReader
-  readonly #peer: string
-  readonly #tls: TlsDetail | null
+  readonly #requests: RequestReader
+  readonly #origin: Origin
   #state: 'idle' | 'head' | 'exchange' | 'closing' | 'gone' = 'idle'
   /** Bytes that came after the request under way. */
   #ahead: Buffer | null = null
@@ -51,32 +55,37 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due 
   #incoming: IncomingBody | null = null
   #x: Exchange | null = null
   #writer: ReplyWriter | null = null
+  /** The final head has left. */
+  #answering = false
   #keepAlive = true
   #served = 0
-  /** An empty line came before this request. */
-  #emptyLine = false
   #lingered = 0
+  /** When an idle connection has waited long enough. */
+  #idleUntilMs = 0
+  /** An exchange that ends at once must not begin the next from within. */
+  #beginning = false
 
-  constructor(socket: Socket, host: ConnectionHost) {
+  constructor(socket: Socket, feed: Feed | null, host: ConnectionHost) {
     this.#socket = socket
+    this.#feed = feed
     this.#host = host
     const { limits } = host.gate
-    this.#head = new HeadReader(limits.maxHeadBytes)
-    this.#peer = plainAddress(socket.remoteAddress ?? '')
-    this.#tls = tlsDetail(socket)
+    const tls = tlsDetail(socket)
+    const scheme = tls === null ? 'http' : 'https'
+    this.#origin = { scheme, peer: plainAddress(socket.remoteAddress ?? ''), tls }
+    this.#requests = new RequestReader(this.#origin, limits)
     this.deadlineMs = nowMs() + limits.headMs
-    socket.on('data', this.#onData)
+    if (feed === null) socket.on('data', this.#onData)
+    else feed.reader = this
     socket.on('end', this.#onEnd)
     socket.on('close', this.#onClose)
   }
 
-  get idle(): boolean {
-    return this.#state === 'idle'
-  }
-
   /** No new exchange after this one; an idle client gets a moment in which its last request still counts. */
   drain(): void {
-    if (this.#state === 'idle') this.deadlineMs = nowMs() + LAST_CALL_MS
+    if (this.#state !== 'idle') return
+    this.#requests.forget()
+    this.deadlineMs = nowMs() + LAST_CALL_MS
   }
 
   destroy(): void {
@@ -85,18 +94,29 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due 
 
   onDeadline(): void {
     if (this.#state === 'head') return this.#refuse({ status: 408, reason: 'head_timeout' })
+    if (this.#state === 'idle' && this.#requests.remembers) {
+      this.#requests.forget()
+      this.deadlineMs = this.#idleUntilMs
+      return
+    }
     if (this.#state !== 'exchange') return this.destroy()
     if (this.#incoming?.waiting)
       this.#incoming.fail(new ProxyError('client_timeout', 'the request body stalled'))
-    else if (this.#writer !== null) this.destroy()
+    else if (this.#answering) this.destroy()
   }
 
-  readonly #onData = (chunk: Buffer): void => {
-    if (this.#state === 'exchange') this.#during(chunk)
+  readonly #onData = (chunk: Buffer): void => void this.received(chunk, chunk.length)
+
+  /** The bytes are lent: see `Feed`. */
+  received(buffer: Buffer, length: number): boolean {
+    // Of a tunnel now: it reads the socket as a stream.
+    if (this.#state === 'gone') return this.#socket.push(Buffer.from(buffer.subarray(0, length)))
+    if (this.#state === 'exchange') this.#during(buffer.subarray(0, length))
     else if (this.#state === 'closing') {
-      this.#lingered += chunk.length
+      this.#lingered += length
       if (this.#lingered > LINGER_BYTES) this.destroy()
-    } else this.#readHead(chunk)
+    } else this.#readHead(buffer, length)
+    return true
   }
 
   /** Body bytes of the request under way, or the next requests, which wait. */
@@ -105,81 +125,54 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due 
     const incoming = this.#incoming
     if (incoming !== null && !incoming.complete) {
       if (incoming.waiting) this.deadlineMs = nowMs() + this.#host.gate.limits.bodyIdleMs
-      const used = incoming.push(chunk)
+      // Where the buffer is not the body's own yet, what may be held longer is copied.
+      const used = incoming.push(this.#feed?.leased === false ? Buffer.from(chunk) : chunk)
       if (!incoming.complete) return
-      if (this.#writer === null) this.deadlineMs = FOREVER
+      this.#feed?.release(!incoming.held)
+      if (!this.#answering) this.deadlineMs = FOREVER
       rest = chunk.subarray(used)
     }
     if (rest.length === 0) return
-    this.#ahead = this.#ahead === null ? rest : Buffer.concat([this.#ahead, rest])
+    this.#ahead = this.#ahead === null ? Buffer.from(rest) : Buffer.concat([this.#ahead, rest])
     if (this.#ahead.length > AHEAD_BYTES) this.#socket.pause()
   }
 
-  #readHead(chunk: Buffer): void {
+  #readHead(buffer: Buffer, length: number): void {
     const { limits } = this.#host.gate
-    let input = chunk
-    if (this.#state === 'idle') {
-      // One empty line before a request is tolerated (RFC 9112 section 2.2).
-      if (!this.#emptyLine && chunk.length >= 2 && chunk[0] === 0x0d && chunk[1] === 0x0a) {
-        this.#emptyLine = true
-        input = chunk.subarray(2)
-        if (input.length === 0) return
-      }
+    const reading = this.#requests.push(buffer, length, limits)
+    if (reading === undefined) {
+      if (this.#state === 'head' || !this.#requests.begun) return
       this.#state = 'head'
       this.deadlineMs = nowMs() + limits.headMs
+    } else if ('reason' in reading)
+      this.#refuse(reading, buffer.toString('latin1', 0, Math.min(length, 2048)))
+    else {
+      const { rest } = this.#requests
+      this.#begin(reading, rest === length ? NOTHING : buffer.subarray(rest, length))
     }
-    const read = this.#head.push(input)
-    if (read === 'too-large') {
-      const inFirstLine = !this.#head.pending.includes('\r\n') && input.indexOf('\r\n') < 0
-      return this.#refuse(
-        inFirstLine ? { status: 414, reason: 'url_too_long' } : { status: 431, reason: 'head_too_large' },
-      )
-    }
-    if (read === undefined) {
-      const refusal = suspect(this.#head.pending, limits.maxUrlBytes)
-      if (refusal !== undefined) this.#refuse(refusal)
-      return
-    }
-    const reading = readRequest(read.head, limits)
-    if ('reason' in reading) return this.#refuse(reading, read.head)
-    this.#begin(reading, input.subarray(read.rest))
   }
 
   #begin(reading: RequestReading, rest: Buffer): void {
     const { gate } = this.#host
     this.#state = 'exchange'
-    this.#emptyLine = false
     this.deadlineMs = FOREVER
     this.#request = reading
     this.#keepAlive = reading.keepAlive
-    if (reading.upgrade !== '') return this.#tunnel(reading, rest)
+    if (reading.head.upgrade !== '') return this.#tunnel(reading, Buffer.from(rest))
     let ahead = rest
     if (reading.hasBody) {
-      const length = reading.headers.has('transfer-encoding') ? -1 : reading.contentLength
+      const length = reading.chunked ? -1 : reading.contentLength
       const incoming = new IncomingBody(this, length, gate.limits.bodyMinBytesPerSecond)
       this.#incoming = incoming
       ahead = rest.length === 0 ? rest : rest.subarray(incoming.push(rest))
+      if (!incoming.complete) this.#feed?.lease()
     }
-    this.#ahead = ahead.length === 0 ? null : ahead
-    const x = gate.accept(this.#requestHead(reading), this)
+    this.#ahead = ahead.length === 0 ? null : Buffer.from(ahead)
+    this.#beginning = true
+    const x = gate.accept(reading.head, this, this.#incoming)
+    this.#beginning = false
     if (this.#state === 'exchange') this.#x = x
-  }
-
-  #requestHead(reading: RequestReading) {
-    const { method, target, version, authority, headers, upgrade, expectsContinue } = reading
-    return {
-      method,
-      target,
-      scheme: this.#tls === null ? ('http' as const) : ('https' as const),
-      protocol: version,
-      authority,
-      headers,
-      body: this.#incoming,
-      upgrade,
-      expectsContinue,
-      peer: this.#peer,
-      tls: this.#tls,
-    }
+    else this.#continue()
   }
 
   /** From here on the connection is a WebSocket's, whatever becomes of the handshake. */
@@ -190,12 +183,13 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due 
     this.#state = 'gone'
     this.#host.closed(this)
     const end = new UpgradeEnd(socket, early, this.#host.gate)
-    end.attach(this.#host.gate.accept(this.#requestHead(reading), end))
+    end.attach(this.#host.gate.accept(reading.head, end, null))
   }
 
   send(x: Exchange, reply: Reply): void {
     this.#x = x
     if (this.#state !== 'exchange' || this.#socket.destroyed) return reply.discard()
+    this.#answering = true
     const { limits } = this.#host.gate
     const http10 = x.protocol === '1.0'
     const unread = this.#incoming !== null && !this.#incoming.complete
@@ -203,18 +197,27 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due 
     // HTTP/1.0 knows no chunks: a body of unknown length ends with the connection.
     const closes = http10 && reply.body !== null && !Buffer.isBuffer(reply.body) && reply.body.length < 0
     if (last || unread || closes || this.#host.draining) this.#keepAlive = false
-    this.#writer = new ReplyWriter(this.#socket, this, x)
-    this.#writer.send(reply, this.#keepAlive ? (http10 ? 'keep-alive' : '') : 'close', closes)
+    const connection = this.#keepAlive ? (http10 ? 'keep-alive' : '') : 'close'
+    if (reply.body === null || Buffer.isBuffer(reply.body)) {
+      writeWhole(this.#socket, x, reply, connection)
+      // What the kernel took at once needs no callback to say so.
+      if (this.#socket.writableLength === 0) return this.written()
+      this.stalled(true)
+      this.#socket.write('', () => this.written())
+    } else {
+      this.#writer = new ReplyWriter(this.#socket, this, x)
+      this.#writer.send(reply, connection, closes)
+    }
   }
 
   interim(x: Exchange, status: number, headers: Headers): void {
-    if (x.protocol === '1.0' || this.#writer !== null || this.#state !== 'exchange') return
+    if (x.protocol === '1.0' || this.#answering || this.#state !== 'exchange') return
     this.#socket.write(writeInterim(status, headers), 'latin1')
   }
 
   bodyStarted(): void {
     this.deadlineMs = nowMs() + this.#host.gate.limits.bodyIdleMs
-    if (this.#request?.expectsContinue && this.#writer === null)
+    if (this.#request?.head.expectsContinue && !this.#answering)
       this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1')
   }
 
@@ -239,18 +242,27 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due 
     this.#end(x)
     if (!this.#keepAlive || this.#host.draining) return this.#close()
     this.#state = 'idle'
-    this.deadlineMs = nowMs() + this.#host.gate.limits.keepAliveMs
+    const now = x.atMs // as of its end
+    this.#idleUntilMs = now + this.#host.gate.limits.keepAliveMs
+    this.deadlineMs = Math.min(this.#idleUntilMs, now + MEMORY_MS)
     // It may have been held for the sake of a body, or of requests that came ahead.
     if (this.#socket.isPaused()) this.#socket.resume()
-    const ahead = this.#ahead
-    if (ahead === null) return
-    this.#ahead = null
-    this.#onData(ahead)
+    if (!this.#beginning) this.#continue()
+  }
+
+  /** Requests that came ahead, one after the other. */
+  #continue(): void {
+    while (this.#state === 'idle' && this.#ahead !== null) {
+      const ahead = this.#ahead
+      this.#ahead = null
+      this.received(ahead, ahead.length)
+    }
   }
 
   #end(x: Exchange): void {
     x.inBytes = this.#incoming?.bytes ?? 0
     this.#x = this.#writer = this.#incoming = this.#request = null
+    this.#answering = false
     this.#host.gate.finished(x)
   }
 
@@ -263,13 +275,11 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due 
     this.#socket.resume()
   }
 
-  #refuse(refusal: Refusal, head = this.#head.pending): void {
+  #refuse(refusal: Refusal, head = this.#requests.pending): void {
     this.#socket.write(refusalText(refusal), 'latin1')
     this.#close()
     const [method = '', target = ''] = /^(\S{1,32}) (\S{1,1024})/.exec(head)?.slice(1) ?? []
-    const scheme = this.#tls === null ? 'http' : 'https'
-    const what = { peer: this.#peer, tls: this.#tls, scheme, method, target } as const
-    this.#host.gate.refused({ ...what, refusal, protocol: '', authority: '' })
+    this.#host.gate.refused({ ...this.#origin, method, target, refusal, protocol: '', authority: '' })
   }
 
   /** The client says it will send no more: it is gone, as far as anybody can know (nginx and Go read it so too). */

@@ -43,6 +43,11 @@ export class IncomingBody implements Body, ChunkSink {
     this.#minBytesPerSecond = minBytesPerSecond
   }
 
+  /** True: the reader of what came last still holds it. */
+  get held(): boolean {
+    return this.#held
+  }
+
   /** True while the next byte is the client's to send. */
   get waiting(): boolean {
     return !this.complete && this.#error === null && !this.#held && this.#sink !== null
@@ -98,7 +103,7 @@ export class IncomingBody implements Body, ChunkSink {
     this.bytes += chunk.length
     if (!this.#wanted || chunk.length === 0) return
     if (this.#sink === null) {
-      this.#early.push(chunk)
+      this.#early.push(Buffer.from(chunk))
       if (this.bytes > EARLY_MAX) this.#owner.holdBody()
     } else if (this.#tooSlow())
       this.fail(new ProxyError('client_timeout', 'the request body came too slowly'))

@@ -1,20 +1,22 @@
 // A request's head as text → one reading of it, or why it is refused (RFC 9112 sections 2 to 6).
 import type { ClientLimits } from '../../lib/client-limits.ts'
-import { Headers } from '../../lib/headers.ts'
+import { Block, Headers } from '../../lib/headers.ts'
 import { isClean, readFields } from '../../lib/http1/fields.ts'
+import type { RequestHead } from '../../pipeline/exchange.ts'
 import type { Refusal } from '../gate.ts'
 import { type HeadReading, readHead1 } from '../request-head.ts'
 
-export interface RequestReading extends HeadReading {
-  method: string
-  /** `1.0` or `1.1` */
-  version: string
+/** Whose connection it is. */
+export type Origin = Pick<RequestHead, 'scheme' | 'peer' | 'tls'>
+
+export interface RequestReading {
+  readonly head: RequestHead
   /** The connection may carry another request after this one. */
-  keepAlive: boolean
-  /** The client waits for 100 before it sends its body. */
-  expectsContinue: boolean
-  /** `websocket`, or ''. */
-  upgrade: string
+  readonly keepAlive: boolean
+  /** A body follows: chunked, or of `contentLength` bytes. */
+  readonly hasBody: boolean
+  readonly chunked: boolean
+  readonly contentLength: number
 }
 
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)$/
@@ -25,20 +27,41 @@ const H2_PREFACE = 'PRI * HTTP/2.0'
 
 const refuse = (status: number, reason: string): Refusal => ({ status, reason })
 
-export function readRequest(head: string, limits: ClientLimits): RequestReading | Refusal {
-  if (!isClean(head)) return refuse(400, /(?:^|[^\r])\n/.test(head) ? 'bare_lf' : 'control_character')
-  let lineEnd = head.indexOf('\r\n')
-  if (lineEnd < 0) lineEnd = head.length
-  const line = readLine(head.slice(0, lineEnd))
+export function readRequest(text: string, limits: ClientLimits, origin: Origin): RequestReading | Refusal {
+  if (!isClean(text)) return refuse(400, /(?:^|[^\r])\n/.test(text) ? 'bare_lf' : 'control_character')
+  let lineEnd = text.indexOf('\r\n')
+  if (lineEnd < 0) lineEnd = text.length
+  const line = readLine(text.slice(0, lineEnd))
   if ('status' in line) return line
-  const { method, target, version } = line
+  const { method, version } = line
   // A proxy for others is what we are not: never dial (RFC 9110 section 9.3.6).
   if (method === 'CONNECT') return refuse(405, 'connect')
-  const flat = readFields(head, lineEnd + 2)
+  const flat = readFields(text, lineEnd + 2)
   if (flat === undefined) return refuse(400, 'bad_field')
-  const reading = readHead1(method, target, version, new Headers(flat), limits)
+  const reading = readHead1(method, line.target, version, new Headers(new Block(flat)), limits)
   if ('status' in reading) return reading
-  return { ...reading, method, version, ...readConnection(reading, method, version) }
+  const { authority, target, headers, hasBody, chunked, contentLength } = reading
+  const { keepAlive, expectsContinue, upgrade } = readConnection(reading, method, version)
+  const { scheme, peer, tls } = origin
+  return {
+    keepAlive,
+    hasBody,
+    chunked,
+    contentLength,
+    head: {
+      method,
+      target,
+      scheme,
+      protocol: version,
+      authority,
+      headers,
+      upgrade,
+      expectsContinue,
+      peer,
+      tls,
+      place: null,
+    },
+  }
 }
 
 function readLine(line: string): { method: string; target: string; version: string } | Refusal {

@@ -28,6 +28,32 @@ const NOT_IN_TRAILERS = new Set([
   'trailer',
 ])
 
+/** Everything is at hand: one write, and most often the kernel takes it at once. */
+export function writeWhole(
+  socket: Socket,
+  x: Exchange,
+  reply: Reply,
+  connection: '' | 'close' | 'keep-alive',
+): void {
+  const body = reply.take() as Buffer | null
+  const bodiless = x.method === 'HEAD' || reply.status === 204 || reply.status === 304
+  const length = body === null ? 0 : body.length
+  const head = writeHead(reply.status, reply.headers, bodiless ? 'none' : 'length', length, connection)
+  if (bodiless || body === null || length === 0) {
+    socket.write(head, 'latin1')
+    return
+  }
+  x.outBytes = length
+  if (length <= SMALL_BYTES) socket.write(head + body.toString('latin1'), 'latin1')
+  else {
+    socket.cork()
+    socket.write(head, 'latin1')
+    socket.write(body)
+    socket.uncork()
+  }
+}
+
+/** Writes a body that is still to come. */
 export class ReplyWriter implements BodySink {
   readonly #socket: Socket
   readonly #owner: WriterOwner
@@ -46,20 +72,14 @@ export class ReplyWriter implements BodySink {
   }
 
   send(reply: Reply, connection: '' | 'close' | 'keep-alive', closes: boolean): void {
-    const x = this.#x
-    const body = reply.take()
-    const bodiless = x.method === 'HEAD' || reply.status === 204 || reply.status === 304
-    const length = body === null ? 0 : Buffer.isBuffer(body) ? body.length : body.length
+    const body = reply.take() as Body
+    const bodiless = this.#x.method === 'HEAD' || reply.status === 204 || reply.status === 304
+    const { length } = body
     this.#framing = bodiless ? 'none' : length >= 0 ? 'length' : closes ? 'until-close' : 'chunked'
-    const { status, headers } = reply
-    this.#head = writeHead({ status, headers, framing: this.#framing, length, connection })
-    if (bodiless || body === null) {
-      if (body !== null && !Buffer.isBuffer(body)) body.cancel()
+    this.#head = writeHead(reply.status, reply.headers, this.#framing, length, connection)
+    if (bodiless) {
+      body.cancel()
       this.#write(null)
-      this.#finish()
-    } else if (Buffer.isBuffer(body)) {
-      x.outBytes = body.length
-      this.#write(body)
       this.#finish()
     } else {
       this.#body = body
@@ -72,7 +92,9 @@ export class ReplyWriter implements BodySink {
   chunk(data: Buffer): boolean {
     if (this.#done || data.length === 0) return !this.#done
     this.#x.outBytes += data.length
-    return this.#framing === 'chunked' ? this.#flows(this.#writeChunk(data)) : this.#flows(this.#write(data))
+    if (this.#framing === 'chunked') this.#writeChunk(data)
+    else this.#write(data)
+    return this.#flows()
   }
 
   end(trailers: Headers | null): void {
@@ -111,41 +133,44 @@ export class ReplyWriter implements BodySink {
     else socket.write('', () => this.#owner.written())
   }
 
-  /** @returns false when the socket wants a pause */
-  #write(data: Buffer | null): boolean {
+  #write(data: Buffer | null): void {
     const socket = this.#socket
     const head = this.#head
     this.#head = ''
-    if (data === null) return socket.write(head, 'latin1')
-    if (head === '') return socket.write(data)
-    if (data.length <= SMALL_BYTES) return socket.write(head + data.toString('latin1'), 'latin1')
-    socket.cork()
-    socket.write(head, 'latin1')
-    const flows = socket.write(data)
-    socket.uncork()
-    return flows
+    if (data === null) socket.write(head, 'latin1')
+    else if (head === '') socket.write(data)
+    else if (data.length <= SMALL_BYTES) socket.write(head + data.toString('latin1'), 'latin1')
+    else {
+      socket.cork()
+      socket.write(head, 'latin1')
+      socket.write(data)
+      socket.uncork()
+    }
   }
 
-  #writeChunk(data: Buffer): boolean {
+  #writeChunk(data: Buffer): void {
     const head = this.#head
     this.#head = ''
     const size = `${data.length.toString(16)}\r\n`
     const socket = this.#socket
-    if (data.length <= SMALL_BYTES)
-      return socket.write(`${head}${size}${data.toString('latin1')}\r\n`, 'latin1')
-    socket.cork()
-    socket.write(head + size, 'latin1')
-    socket.write(data)
-    const flows = socket.write('\r\n', 'latin1')
-    socket.uncork()
-    return flows
+    if (data.length <= SMALL_BYTES) socket.write(`${head}${size}${data.toString('latin1')}\r\n`, 'latin1')
+    else {
+      socket.cork()
+      socket.write(head + size, 'latin1')
+      socket.write(data)
+      socket.write('\r\n', 'latin1')
+      socket.uncork()
+    }
   }
 
-  #flows(flows: boolean): boolean {
-    if (flows || this.#waiting) return flows
+  /** @returns false when the client has not taken everything yet */
+  #flows(): boolean {
+    if (this.#waiting || this.#done) return !this.#waiting
+    if (this.#socket.writableLength === 0) return true
     this.#waiting = true
     this.#owner.stalled(true)
-    this.#socket.once('drain', () => {
+    // What was written is lent: the source goes on when all of it has left.
+    this.#socket.write('', () => {
       this.#waiting = false
       this.#owner.stalled(false)
       this.#body?.resume()

@@ -1,6 +1,7 @@
 // HTTP/1.1 from clients: every connection, its deadlines, and their common end.
 import type { Socket } from 'node:net'
 import { Deadlines } from '../../lib/deadlines.ts'
+import type { Feed } from '../../lib/feed.ts'
 import type { Gate } from '../gate.ts'
 import { ClientConnection, type ConnectionHost } from './connection.ts'
 
@@ -19,9 +20,9 @@ export class Http1Wire implements ConnectionHost {
   }
 
   /** Speak HTTP/1.1 on this connection from now on. */
-  take(socket: Socket): void {
-    socket.on('error', () => socket.destroy())
-    const connection = new ClientConnection(socket, this)
+  take(socket: Socket, feed: Feed | null): void {
+    socket.on('error', destroy)
+    const connection = new ClientConnection(socket, feed, this)
     this.#connections.add(connection)
     this.#deadlines.add(connection)
     if (this.draining) connection.drain()
@@ -41,4 +42,8 @@ export class Http1Wire implements ConnectionHost {
     this.#connections.delete(connection)
     this.#deadlines.remove(connection)
   }
+}
+
+function destroy(this: Socket): void {
+  this.destroy()
 }

@@ -1,6 +1,6 @@
 // A reply's head as text: status line, fields, framing, and whether the connection lives on.
 import { STATUS_CODES } from 'node:http'
-import type { Headers } from '../../lib/headers.ts'
+import type { Block, Headers, Served } from '../../lib/headers.ts'
 
 /** How the body's end will be known. */
 export type Framing = 'none' | 'length' | 'chunked' | 'until-close'
@@ -29,38 +29,62 @@ function date(): string {
   return dateLine
 }
 
-export interface HeadPlan {
-  status: number
-  headers: Headers
-  framing: Framing
-  /** Bytes of the body; only with framing `length`. */
-  length: number
-  /** `keep-alive` is only said to HTTP/1.0. */
-  connection: '' | 'close' | 'keep-alive'
-}
+/** Fields of the framing and of the connection, which are decided here and nowhere else. */
+const OURS = new Set(['content-length', 'connection', 'transfer-encoding'])
 
-export function writeHead({ status, headers, framing, length, connection }: HeadPlan): string {
-  let text = statusLine(status)
+function served(block: Block): Served {
+  const { flat } = block
+  let text = ''
   let dated = false
-  const { flat } = headers
+  let length = ''
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i]!
-    // Framing is decided here and nowhere else; a bodiless reply keeps the length it would have had.
-    if (name === 'content-length' && (framing !== 'none' || status === 204)) continue
-    if (name === 'connection' || name === 'transfer-encoding') continue
+    if (name === 'content-length') length = flat[i + 1]!
+    if (OURS.has(name)) continue
     if (name === 'date') dated = true
     text += `${name}: ${flat[i + 1]}\r\n`
+  }
+  return { text, dated, length }
+}
+
+/**
+ * @param length bytes of the body; only with framing `length`
+ * @param connection `keep-alive` is only said to HTTP/1.0
+ */
+export function writeHead(
+  status: number,
+  headers: Headers,
+  framing: Framing,
+  length: number,
+  connection: '' | 'close' | 'keep-alive',
+): string {
+  let text = statusLine(status)
+  let dated = false
+  let announced = ''
+  const { shared, own } = headers
+  if (shared !== null) {
+    const known = (shared.served ??= served(shared))
+    text += known.text
+    dated = known.dated
+    announced = known.length
+  }
+  for (let i = 0; i < own.length; i += 2) {
+    const name = own[i]!
+    if (name === 'content-length') announced = own[i + 1]!
+    if (OURS.has(name)) continue
+    if (name === 'date') dated = true
+    text += `${name}: ${own[i + 1]}\r\n`
   }
   if (!dated) text += date()
   if (framing === 'length') text += `content-length: ${length}\r\n`
   else if (framing === 'chunked') text += 'transfer-encoding: chunked\r\n'
+  // A bodiless reply keeps the length it would have had (RFC 9110 section 8.6); a 204 has none.
+  else if (framing === 'none' && announced !== '' && status !== 204)
+    text += `content-length: ${announced}\r\n`
   return connection === '' ? `${text}\r\n` : `${text}connection: ${connection}\r\n\r\n`
 }
 
 /** An interim response (RFC 9110 section 15.2). */
 export function writeInterim(status: number, headers: Headers): string {
-  let text = statusLine(status)
-  const { flat } = headers
-  for (let i = 0; i < flat.length; i += 2) text += `${flat[i]}: ${flat[i + 1]}\r\n`
-  return `${text}\r\n`
+  return `${statusLine(status)}${headers.text}\r\n`
 }

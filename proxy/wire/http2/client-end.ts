@@ -69,7 +69,7 @@ export class Http2End implements ClientEnd, BodySink {
 
   chunk(data: Buffer): boolean {
     this.#x!.outBytes += data.length
-    const flows = this.#stream.write(data)
+    const flows = this.#stream.write(Buffer.from(data))
     if (!flows && this.#stall === null) {
       this.#stall = setTimeout(() => this.#stream.close(constants.NGHTTP2_CANCEL), STALL_MS)
       this.#stall.unref()

@@ -90,14 +90,14 @@ export class Http2Wire {
       protocol: '2',
       authority: reading.authority,
       headers: reading.headers,
-      body,
       upgrade: '',
       expectsContinue,
       peer: plainAddress(socket.remoteAddress ?? ''),
       tls: tlsDetail(socket),
+      place: null,
     }
     const end = new Http2End(stream, body, this.#gate)
-    end.attach(this.#gate.accept(head, end))
+    end.attach(this.#gate.accept(head, end, body))
   }
 
   #refuse(socket: TLSSocket, stream: ServerHttp2Stream, fields: IncomingHttpHeaders, refusal: Refusal): void {

@@ -10,7 +10,7 @@ afterEach(() => {
 })
 
 test('each is called once, when its time has come', () => {
-  const deadlines = new Deadlines()
+  const deadlines = new Deadlines(() => performance.now())
   const called: string[] = []
   const due = (name: string, deadlineMs: number) => ({ deadlineMs, onDeadline: () => void called.push(name) })
   const soon = due('soon', performance.now() + 300)

@@ -1,7 +1,12 @@
 // Drives stages through handle() without a socket: a fake client end, a fake upstream, bodies by hand.
 import { Headers } from '../../../proxy/lib/headers.ts'
 import type { Body, BodySink } from '../../../proxy/pipeline/body.ts'
-import { type ClientEnd, Exchange, type RequestHead } from '../../../proxy/pipeline/exchange.ts'
+import {
+  type ClientEnd,
+  Exchange,
+  type ForwardEnd,
+  type RequestHead,
+} from '../../../proxy/pipeline/exchange.ts'
 import { abort, finish, handle } from '../../../proxy/pipeline/handle.ts'
 import { Reply } from '../../../proxy/pipeline/reply.ts'
 import type { Stage, StageEnv } from '../../../proxy/pipeline/stage.ts'
@@ -128,7 +133,7 @@ export class Client implements ClientEnd {
     } else {
       this.body.start({
         chunk: data => {
-          chunks.push(data)
+          chunks.push(Buffer.from(data))
           this.watch(data)
           return !this.slow
         },
@@ -159,13 +164,13 @@ export function exchange(ask: Ask = {}, wire: ClientEnd = new Client()): Exchang
     protocol: ask.protocol ?? '1.1',
     authority: url.host,
     headers,
-    body: ask.body ?? null,
     upgrade: ask.upgrade ?? '',
     expectsContinue: false,
     peer: ask.client ?? '203.0.113.9',
     tls: null,
+    place: null,
   }
-  const x = new Exchange(head, wire)
+  const x = new Exchange(head, wire, ask.body ?? null)
   x.host = url.hostname
   x.path = url.pathname
   x.query = url.search.slice(1)
@@ -191,8 +196,14 @@ export function start(
 ): { x: Exchange; client: Client; seen: Promise<Seen> } {
   const client = new Client()
   const x = exchange(ask, client)
-  const pipeline = { route: 'app.example.com', stages, forward: async (y: Exchange) => upstream(y) }
-  void handle(x, pipeline)
+  const forward = (y: Exchange, end: ForwardEnd) =>
+    void Promise.resolve(y)
+      .then(upstream)
+      .then(
+        reply => end.replied(y, reply),
+        error => end.failed(y, error),
+      )
+  handle(x, { route: 'app.example.com', stages, forward })
   return { x, client, seen: client.seen }
 }
 

@@ -13,8 +13,12 @@ const limits = {
   maxUrlBytes: 100,
   maxStreams: 1,
 }
-const read = (line: string, ...fields: string[]) =>
-  readRequest([line, 'Host: x', ...fields].join('\r\n'), limits)
+const origin = { scheme: 'http', peer: '203.0.113.9', tls: null } as const
+/** Reading and head as one, which is how they are asked here. */
+const read = (line: string, ...fields: string[]) => {
+  const reading = readRequest([line, 'Host: x', ...fields].join('\r\n'), limits, origin)
+  return 'head' in reading ? { ...reading, ...reading.head } : reading
+}
 
 test.each([
   ['GET / HTTP/1.1', [], true],

@@ -2,15 +2,15 @@
 import type { Socket } from 'node:net'
 import { nowMs } from '../../../lib/clock.ts'
 import type { Due } from '../../../lib/deadlines.ts'
-import type { Headers } from '../../../lib/headers.ts'
+import type { Feed, Reader } from '../../../lib/feed.ts'
+import { Headers } from '../../../lib/headers.ts'
 import { HeadReader } from '../../../lib/http1/head-reader.ts'
 import { ProxyError } from '../../../pipeline/errors.ts'
 import { Reply } from '../../../pipeline/reply.ts'
-import { replyHeaders } from '../../forwarded.ts'
 import { asTransportError, incompleteError } from '../errors.ts'
 import type { Outgoing } from '../transport.ts'
 import { type BodySource, ReplyBody } from './reply-body.ts'
-import { type ReplyHead, readReplyHead } from './reply-head.ts'
+import type { ReplyHead } from './reply-head.ts'
 import { RequestBody } from './request-body.ts'
 
 export interface ConnectionOptions {
@@ -28,6 +28,8 @@ export interface ConnectionHost {
   readonly options: ConnectionOptions
   /** Ready for another request. @param hintMs the upstream's Keep-Alive hint, −1: none */
   released(connection: UpstreamConnection, hintMs: number): void
+  /** @returns the head, or a sentence that says why it is none */
+  readHead(text: string, method: string): ReplyHead | string
   closed(connection: UpstreamConnection): void
 }
 
@@ -35,20 +37,15 @@ const MAX_HEAD_BYTES = 64 * 1024
 /** More interim responses than this are a bug or an attack. */
 const MAX_INTERIM = 16
 
-interface Run {
-  out: Outgoing
-  resolve(reply: Reply): void
-  reject(error: ProxyError): void
-}
-
-export class UpstreamConnection implements Due, BodySource {
+export class UpstreamConnection implements Due, BodySource, Reader {
   deadlineMs: number
   readonly #host: ConnectionHost
   readonly #socket: Socket
+  readonly #feed: Feed | null
   readonly #head = new HeadReader(MAX_HEAD_BYTES)
   #connected = false
   #used = false
-  #run: Run | null = null
+  #run: Outgoing | null = null
   #requestBody: RequestBody | null = null
   #reply: ReplyBody | null = null
   #replyHead: ReplyHead | null = null
@@ -57,17 +54,20 @@ export class UpstreamConnection implements Due, BodySource {
   #idleMs = 0
   #closed = false
 
-  /** @param connectEvent `connect` or `secureConnect` */
-  constructor(host: ConnectionHost, socket: Socket, connectEvent: string) {
+  /**
+   * @param feed null: TLS, which reads by events
+   */
+  constructor(host: ConnectionHost, socket: Socket, feed: Feed | null) {
     this.#host = host
     this.#socket = socket
+    this.#feed = feed
     this.deadlineMs = nowMs() + host.options.connectMs
-    socket.once(connectEvent, () => {
+    socket.once(feed === null ? 'secureConnect' : 'connect', () => {
       this.#connected = true
       if (this.#run !== null) this.#begin(this.#run)
     })
-    // TLS sockets read by events; plain ones call `received` from their shared buffer.
-    if (connectEvent === 'secureConnect') socket.on('data', (chunk: Buffer) => this.#data(chunk))
+    if (feed === null) socket.on('data', (chunk: Buffer) => this.received(chunk, chunk.length))
+    else feed.reader = this
     socket.on('end', () => this.#ended())
     socket.on('error', error => this.#broken(error))
     socket.on('close', () => this.#close())
@@ -77,24 +77,17 @@ export class UpstreamConnection implements Due, BodySource {
     return !this.#closed && !this.#socket.destroyed
   }
 
-  send(out: Outgoing, resolve: (reply: Reply) => void, reject: (error: ProxyError) => void): void {
-    const run = { out, resolve, reject }
-    this.#run = run
+  send(out: Outgoing): void {
+    this.#run = out
     this.#answered = false
     this.#interim = 0
     out.attempt.reused = this.#used
-    out.cancel = () => this.#giveUp()
-    if (this.#connected) this.#begin(run)
-  }
-
-  /** @param shared bytes that are overwritten by the next read: what is kept of them is copied */
-  received(shared: Buffer): void {
-    this.#data(this.#reply === null ? shared : Buffer.from(shared))
+    out.cancel = this.#giveUp
+    if (this.#connected) this.#begin(out)
   }
 
   onDeadline(): void {
-    const { out } = this.#run ?? {}
-    if (out === undefined) return this.destroy()
+    if (this.#run === null) return this.destroy()
     if (!this.#connected) return this.#fail(this.#timeout('connection_timeout', 'connect timed out', true))
     if (this.#replyHead === null)
       this.#fail(this.#timeout('http_response_timeout', 'no reply head in time', false))
@@ -130,7 +123,7 @@ export class UpstreamConnection implements Due, BodySource {
     this.#finish(true, clean && head.keepAlive && this.#head.pending === '')
   }
 
-  #begin({ out }: Run): void {
+  #begin(out: Outgoing): void {
     const { options } = this.#host
     this.#used = true
     out.attempt.connectedUs = elapsedUs(out)
@@ -145,63 +138,69 @@ export class UpstreamConnection implements Due, BodySource {
     this.#requestBody.start()
   }
 
-  #data(chunk: Buffer): void {
+  /** The bytes are lent: see `Feed`. */
+  received(buffer: Buffer, length: number): void {
+    const run = this.#run
     // Bytes that answer nothing: whatever they are, the next request must not get them.
-    if (this.#run === null) return this.destroy()
-    if (this.#reply !== null) return this.#bodyData(this.#reply, chunk)
-    let rest = chunk
+    if (run === null) return this.destroy()
+    if (this.#reply !== null) return this.#bodyData(this.#reply, buffer.subarray(0, length))
+    let rest = buffer
+    let bytes = length
     for (;;) {
-      const read = this.#head.push(rest)
+      const read = this.#head.push(rest, bytes)
       if (read === undefined) return
       if (read === 'too-large') {
         return this.#fail(
           new ProxyError('http_response_header_section_size', `reply head over 64 KiB (${this.#place})`),
         )
       }
-      rest = rest.subarray(read.rest)
-      const head = readReplyHead(read.head, this.#run.out.method)
+      const head = this.#host.readHead(read.head, run.method)
       if (typeof head === 'string')
         return this.#fail(new ProxyError('http_protocol_error', `${head} (${this.#place})`))
-      if (head.status >= 200) return this.#answer(this.#run, head, rest)
-      if (!this.#interimReply(this.#run, head) || rest.length === 0) return
+      const final = head.status >= 200
+      if (final) return this.#answer(run, head, rest.subarray(read.rest, bytes))
+      rest = rest.subarray(read.rest, bytes)
+      bytes = rest.length
+      if (!this.#interimReply(run, head) || bytes === 0) return
     }
   }
 
   /** @returns false when that was one too many */
-  #interimReply({ out }: Run, { status, flat }: ReplyHead): boolean {
+  #interimReply(out: Outgoing, { status, block }: ReplyHead): boolean {
     if (status === 101 || ++this.#interim > MAX_INTERIM) {
       const what = status === 101 ? 'an unasked switch of protocols' : 'too many interim responses'
       this.#fail(new ProxyError('http_protocol_error', `invalid reply: ${what} (${this.#place})`))
       return false
     }
-    if (status > 101) out.onInterim(status, replyHeaders(flat))
+    if (status > 101) out.onInterim(status, new Headers(block))
     return true
   }
 
   /** The final head is here; a body that came with it is handed over as a whole. */
-  #answer(run: Run, head: ReplyHead, rest: Buffer): void {
+  #answer(out: Outgoing, head: ReplyHead, rest: Buffer): void {
     this.#replyHead = head
     this.#answered = true
-    run.out.attempt.headUs = elapsedUs(run.out)
-    const headers: Headers = replyHeaders(head.flat)
+    out.attempt.headUs = elapsedUs(out)
+    const headers = new Headers(head.block)
     if (head.framing === 'none' || head.length === 0) {
       this.#finish(true, rest.length === 0 && head.keepAlive)
-      return run.resolve(new Reply(head.status, headers, null))
+      return out.replied(new Reply(head.status, headers, null))
     }
     if (head.framing === 'length' && rest.length >= head.length) {
       const whole = Buffer.from(rest.length === head.length ? rest : rest.subarray(0, head.length))
       this.#finish(true, rest.length === head.length && head.keepAlive)
-      return run.resolve(new Reply(head.status, headers, whole))
+      return out.replied(new Reply(head.status, headers, whole))
     }
     const body = new ReplyBody(this, head)
     this.#reply = body
     this.deadlineMs = nowMs() + this.#idleMs
-    const problem = rest.length > 0 ? body.push(Buffer.from(rest)) : ''
+    const problem = rest.length > 0 ? body.push(rest) : ''
     if (problem !== '') {
       this.#answered = false
       return this.#fail(new ProxyError('http_protocol_error', `${problem} (${this.#place})`))
     }
-    run.resolve(new Reply(head.status, headers, body.takeWhole() ?? body))
+    if (this.#reply !== null) this.#feed?.lease()
+    out.replied(new Reply(head.status, headers, body.takeWhole() ?? body))
   }
 
   #bodyData(body: ReplyBody, chunk: Buffer): void {
@@ -220,10 +219,9 @@ export class UpstreamConnection implements Due, BodySource {
     const run = this.#run
     if (run === null) return this.destroy()
     if (this.#answered) return this.#fail(incompleteError(error))
-    const failure = asTransportError(error, run.out, this.#host.options)
+    const failure = asTransportError(error, run, this.#host.options)
     // A kept-alive connection that had just been closed: no fault of the upstream's.
-    const stale =
-      run.out.attempt.reused && this.#head.pending === '' && failure.type === 'connection_terminated'
+    const stale = run.attempt.reused && this.#head.pending === '' && failure.type === 'connection_terminated'
     this.#fail(stale ? new ProxyError(failure.type, failure.message, { stale: true, cause: error }) : failure)
   }
 
@@ -235,9 +233,7 @@ export class UpstreamConnection implements Due, BodySource {
     )
   }
 
-  #giveUp(): void {
-    this.#fail(new ProxyError('client_aborted', 'given up'))
-  }
+  readonly #giveUp = (): void => this.#fail(new ProxyError('client_aborted', 'given up'))
 
   #fail(error: ProxyError): void {
     const run = this.#run
@@ -246,7 +242,7 @@ export class UpstreamConnection implements Due, BodySource {
     this.#finish(false, false)
     if (run === null) return
     if (answered) reply?.fail(error)
-    else run.reject(error)
+    else run.failed(error)
   }
 
   /** The request is over: once, whatever its end. */
@@ -255,11 +251,12 @@ export class UpstreamConnection implements Due, BodySource {
     if (run === null) return
     const sent = this.#requestBody?.sent ?? true
     const hintMs = this.#replyHead?.keepAliveMs ?? -1
+    if (this.#reply !== null) this.#feed?.release(this.#reply.spent)
     this.#requestBody?.stop()
     this.#run = this.#requestBody = this.#reply = this.#replyHead = null
     this.deadlineMs = Number.POSITIVE_INFINITY
-    run.out.cancel = null
-    run.out.onDone(complete)
+    run.cancel = null
+    run.onDone(complete)
     if (reusable && sent) {
       if (this.#socket.isPaused()) this.#socket.resume()
       this.#host.released(this, hintMs)
@@ -287,9 +284,7 @@ export class UpstreamConnection implements Due, BodySource {
 }
 
 function requestHead({ method, target, headers, body }: Outgoing): string {
-  let text = `${method} ${target} HTTP/1.1\r\n`
-  const { flat } = headers
-  for (let i = 0; i < flat.length; i += 2) text += `${flat[i]}: ${flat[i + 1]}\r\n`
+  const text = `${method} ${target} HTTP/1.1\r\n${headers.text}`
   return body !== null && body.length < 0 ? `${text}transfer-encoding: chunked\r\n\r\n` : `${text}\r\n`
 }
 

@@ -38,6 +38,11 @@ export class ReplyBody implements Body, ChunkSink {
     this.#chunks = framing === 'chunked' ? new ChunkDecoder() : null
   }
 
+  /** Nobody holds bytes of the last read any more. */
+  get spent(): boolean {
+    return this.#flows || this.#sink === null
+  }
+
   /** Bytes from the connection. @returns '' or what is wrong with them */
   push(input: Buffer): string {
     if (this.#ended) return ''
@@ -99,7 +104,7 @@ export class ReplyBody implements Body, ChunkSink {
       if (!this.#sink.chunk(chunk)) this.#flows = false
       return
     }
-    this.#early.push(chunk)
+    this.#early.push(Buffer.from(chunk))
     this.#earlyBytes += chunk.length
     if (this.#earlyBytes > EARLY_MAX) this.#flows = false
   }

@@ -1,10 +1,12 @@
 // An upstream's reply head, with the same suspicion as a client's request (RFC 9112 sections 4 and 6.3).
+import type { Block } from '../../../lib/headers.ts'
 import { isClean, readFields } from '../../../lib/http1/fields.ts'
+import { replyHeaders } from '../../forwarded.ts'
 
 export interface ReplyHead {
   status: number
-  /** name, value … lower-case names. */
-  flat: string[]
+  /** What the client is told of it. */
+  block: Block
   /** none: no body may follow; until-close: the connection's end is the body's. */
   framing: 'none' | 'length' | 'chunked' | 'until-close'
   length: number
@@ -64,7 +66,7 @@ function readFraming(
   if (length !== undefined && coding !== undefined)
     return 'invalid reply: Content-Length and Transfer-Encoding'
   if (coding !== undefined && coding !== 'chunked') return 'invalid reply: unknown transfer coding'
-  const head = { status, flat, keepAlive, keepAliveMs }
+  const head = { status, block: replyHeaders(flat).block(), keepAlive, keepAliveMs }
   if (method === 'HEAD' || status < 200 || status === 204 || status === 304)
     return { ...head, framing: 'none', length: 0 }
   if (coding !== undefined) return { ...head, framing: 'chunked', length: -1 }

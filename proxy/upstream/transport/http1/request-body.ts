@@ -34,11 +34,15 @@ export class RequestBody implements BodySink {
 
   chunk(data: Buffer): boolean {
     if (this.#stopped || this.#socket.destroyed) return false
-    if (this.#left < 0) return this.#flows(this.#writeChunk(data))
+    if (this.#left < 0) {
+      this.#writeChunk(data)
+      return this.#flows()
+    }
     this.#left -= data.length
     // A client's length was checked by its wire; this guards the upstream against any other source.
     if (this.#left < 0) this.#failed(new Error('the body is longer than its Content-Length'))
-    return this.#left >= 0 && this.#flows(this.#socket.write(data))
+    else this.#socket.write(data)
+    return this.#left >= 0 && this.#flows()
   }
 
   end(): void {
@@ -52,24 +56,24 @@ export class RequestBody implements BodySink {
     if (!this.#stopped) this.#failed(error)
   }
 
-  #writeChunk(data: Buffer): boolean {
+  #writeChunk(data: Buffer): void {
     const socket = this.#socket
     socket.cork()
     socket.write(`${data.length.toString(16)}\r\n`, 'latin1')
     socket.write(data)
-    const flows = socket.write('\r\n', 'latin1')
+    socket.write('\r\n', 'latin1')
     socket.uncork()
-    return flows
   }
 
-  #flows(flows: boolean): boolean {
-    if (!flows && !this.#draining) {
-      this.#draining = true
-      this.#socket.once('drain', () => {
-        this.#draining = false
-        if (!this.#stopped) this.#body.resume()
-      })
-    }
-    return flows
+  /** What was written is lent: the source goes on when all of it has left. */
+  #flows(): boolean {
+    if (this.#draining) return false
+    if (this.#socket.writableLength === 0) return true
+    this.#draining = true
+    this.#socket.write('', () => {
+      this.#draining = false
+      if (!this.#stopped) this.#body.resume()
+    })
+    return false
   }
 }

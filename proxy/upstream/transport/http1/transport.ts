@@ -3,10 +3,11 @@ import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { nowMs } from '../../../lib/clock.ts'
 import { Deadlines } from '../../../lib/deadlines.ts'
-import type { Reply } from '../../../pipeline/reply.ts'
+import { Feed } from '../../../lib/feed.ts'
 import type { Outgoing, Transport } from '../transport.ts'
 import { upgrade } from '../upgrade.ts'
 import { type ConnectionHost, type ConnectionOptions, UpstreamConnection } from './connection.ts'
+import { type ReplyHead, readReplyHead } from './reply-head.ts'
 
 export interface Http1Options extends ConnectionOptions {
   protocol: 'http' | 'https'
@@ -20,14 +21,17 @@ const IDLE_MS = 4000
 const HINT_MARGIN_MS = 2000
 const LONGEST_IDLE_MS = 600_000
 
-/** One for all connections: each read is used, or copied, before the next. No buffer is made per read. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024)
+/** A head that is longer than this is not worth remembering. */
+const REMEMBERED_CHARS = 4096
 
 export class Http1Transport implements Transport, ConnectionHost {
   readonly options: Http1Options
   readonly #idle: UpstreamConnection[] = []
   readonly #open = new Set<UpstreamConnection>()
   readonly #deadlines = new Deadlines()
+  #lastText = ''
+  #lastMethod = ''
+  #lastHead: ReplyHead | null = null
   #session: Buffer | undefined
   #closing = false
 
@@ -35,9 +39,23 @@ export class Http1Transport implements Transport, ConnectionHost {
     this.options = options
   }
 
-  send(out: Outgoing): Promise<Reply> {
-    if (out.upgrade !== '') return upgrade(out, this.options)
-    return new Promise((resolve, reject) => this.#connection().send(out, resolve, reject))
+  send(out: Outgoing): void {
+    if (out.upgrade === '') return this.#connection().send(out)
+    upgrade(out, this.options).then(
+      reply => out.replied(reply),
+      error => out.failed(error),
+    )
+  }
+
+  /** An upstream repeats its heads, too: while Date stays the same, the next answer to the same is the same. */
+  readHead(text: string, method: string): ReplyHead | string {
+    if (text === this.#lastText && method === this.#lastMethod) return this.#lastHead!
+    const head = readReplyHead(text, method)
+    if (typeof head === 'string' || text.length > REMEMBERED_CHARS) return head
+    this.#lastText = text
+    this.#lastMethod = method
+    this.#lastHead = head
+    return head
   }
 
   connections(): number {
@@ -67,9 +85,7 @@ export class Http1Transport implements Transport, ConnectionHost {
     for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop())
       if (kept.usable) return kept
     const connection =
-      this.options.protocol === 'https'
-        ? new UpstreamConnection(this, this.#dialTls(), 'secureConnect')
-        : this.#dial()
+      this.options.protocol === 'https' ? new UpstreamConnection(this, this.#dialTls(), null) : this.#dial()
     this.#open.add(connection)
     this.#deadlines.add(connection)
     return connection
@@ -77,20 +93,9 @@ export class Http1Transport implements Transport, ConnectionHost {
 
   #dial(): UpstreamConnection {
     const { host, port } = this.options
-    const socket = connect({
-      host,
-      port,
-      noDelay: true,
-      onread: {
-        buffer: READ_BUFFER,
-        callback(bytes) {
-          connection.received(READ_BUFFER.subarray(0, bytes))
-          return true
-        },
-      },
-    })
-    const connection = new UpstreamConnection(this, socket, 'connect')
-    return connection
+    const feed = new Feed()
+    const socket = connect({ host, port, noDelay: true, onread: feed.onread })
+    return new UpstreamConnection(this, socket, feed)
   }
 
   #dialTls(): Socket {

@@ -156,9 +156,9 @@ describe('use (section 4.2)', () => {
   it('tells age and time to live in whole seconds', () => {
     const stored = entry('max-age=10')
     expect([stored.ageS(NOW + 3500), stored.ttlS(NOW + 3500)]).toEqual([3, 6])
-    const flat = stored.fields(NOW + 3500)
+    const { flat } = stored.fields(NOW + 3500)
     expect(flat.slice(-4)).toEqual(['age', '3', 'cache-status', 'oriel; hit; ttl=6'])
-    expect(stored.fields(NOW + 12_000).at(-1)).toBe('oriel; hit; ttl=-2')
+    expect(stored.fields(NOW + 12_000).flat.at(-1)).toBe('oriel; hit; ttl=-2')
     expect(flat.at(-1)).toBe('oriel; hit; ttl=6')
   })
 
@@ -221,20 +221,7 @@ describe('conditions (RFC 9110 section 13)', () => {
   })
 
   it('a 304 replaces what it repeats and leaves what describes the body (RFC 9111 section 3.2)', () => {
-    const stored = [
-      'etag',
-      '"a"',
-      'x',
-      '1',
-      'x',
-      '2',
-      'content-type',
-      'text/html',
-      'age',
-      '1',
-      'cache-status',
-      's',
-    ]
+    const stored = ['etag', '"a"', 'x', '1', 'x', '2', 'content-type', 'text/html']
     const update = Headers.of({
       x: '3',
       'content-type': 'text/plain',

@@ -170,7 +170,7 @@ describe('past the cache', () => {
 })
 
 describe('what goes upstream while filling', () => {
-  it('has no override, condition or range of this client’s, and is put back afterwards', async () => {
+  it('has no override, condition or range of this client’s, whose own fields stay as they were', async () => {
     const world = new World(counting(FRESH))
     const headers = {
       'x-original-url': '/admin',

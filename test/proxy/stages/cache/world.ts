@@ -42,7 +42,7 @@ export class World {
 
   #ask(x: Exchange): Reply | Promise<Reply> {
     const fields: Record<string, string> = {}
-    const { flat } = x.headers
+    const { flat } = x.asks ?? x.headers
     for (let i = 0; i < flat.length; i += 2) fields[flat[i]!] = flat[i + 1]!
     this.asked.push({ method: x.method, path: x.path, fields })
     return this.origin(x)

@@ -30,9 +30,18 @@ afterAll(() => new Promise<void>(resolve => server.close(() => resolve())))
 
 const transport = (host = '127.0.0.1') => new H2cTransport({ ...limits, host, port })
 
-function outgoing(target: string, body: Body | null): Outgoing & { ends: boolean[] } {
+interface Sent extends Outgoing {
+  ends: boolean[]
+  reply: Promise<Reply>
+}
+
+function outgoing(target: string, body: Body | null): Sent {
   const ends: boolean[] = []
+  const { promise, resolve, reject } = Promise.withResolvers<Reply>()
   return {
+    reply: promise,
+    replied: resolve,
+    failed: reject,
     method: body === null ? 'GET' : 'POST',
     target,
     headers: new Headers(['host', 'grpc.example.com', 'te', 'trailers']),
@@ -58,6 +67,12 @@ function outgoing(target: string, body: Body | null): Outgoing & { ends: boolean
   }
 }
 
+/** @returns the reply, as a promise */
+function sendOver(upstream: H2cTransport, out: Sent): Promise<Reply> {
+  upstream.send(out)
+  return out.reply
+}
+
 function read(reply: Reply): Promise<{ text: string; trailers: Headers | null }> {
   return new Promise((resolve, reject) => {
     let text = ''
@@ -76,7 +91,7 @@ test('requests that come at once are answered, with bodies and trailers, and so 
   const upstream = transport()
   const call = async (target: string) => {
     const out = outgoing(target, new ReadyBody([`body of ${target}`]))
-    const reply = await upstream.send(out)
+    const reply = await sendOver(upstream, out)
     expect([reply.status, reply.headers.get('x-path')]).toEqual([200, target])
     const { text, trailers } = await read(reply)
     expect([text, trailers?.get('grpc-status')]).toEqual([`body of ${target}`, '0'])
@@ -91,11 +106,11 @@ test('requests that come at once are answered, with bodies and trailers, and so 
 test('a request given up at once ends once and asks nothing of the upstream', async () => {
   const upstream = transport()
   const out = outgoing('/given-up', null)
-  const sent = upstream.send(out)
+  const sent = sendOver(upstream, out)
   out.cancel?.()
   await expect(sent).rejects.toThrow('given up')
   expect(out.ends).toEqual([false])
-  const next = await upstream.send(outgoing('/next', new ReadyBody(['x'])))
+  const next = await sendOver(upstream, outgoing('/next', new ReadyBody(['x'])))
   await read(next)
   expect(asked).not.toContain('/given-up')
   upstream.close()
@@ -103,7 +118,7 @@ test('a request given up at once ends once and asks nothing of the upstream', as
 
 test('a reload that closes the transport leaves the request on its way alone', async () => {
   const upstream = transport()
-  const sent = upstream.send(outgoing('/last', new ReadyBody(['still here'])))
+  const sent = sendOver(upstream, outgoing('/last', new ReadyBody(['still here'])))
   upstream.close()
   expect((await read(await sent)).text).toBe('still here')
 })

@@ -1,0 +1,66 @@
+// Where a socket's bytes land: one buffer that all connections share, or one of its own while a body flows.
+
+const BYTES = 64 * 1024
+/** Buffers kept for the next body. */
+const MAX_FREE = 64
+
+/** All heads are read through it: each read is used up, or copied, before the next. */
+const shared: Buffer = Buffer.allocUnsafeSlow(BYTES)
+const free: Buffer[] = []
+
+/** Takes what a socket read. */
+export interface Reader {
+  /**
+   * `buffer` holds `length` new bytes from its start; they are lent (see `Feed`).
+   * @returns false: enough, until the socket is read again
+   */
+  received(buffer: Buffer, length: number): boolean | void
+}
+
+/**
+ * The reading side of one plain socket, for `onread` of net.Socket. Bytes are lent, never given: those in the
+ * shared buffer until the reader returns, those in a leased one until reading goes on. No read makes a buffer.
+ */
+export class Feed {
+  reader: Reader | null = null
+  /** Options for net.Socket. */
+  readonly onread: { buffer: () => Buffer; callback: (bytes: number) => boolean }
+  /** What the socket reads into, and what it will read into after the read under way. */
+  #buffer: Buffer = shared
+  #next: Buffer = shared
+  #started = false
+  #spent = true
+
+  constructor() {
+    this.onread = {
+      buffer: () => this.#turn() as Buffer,
+      callback: bytes => this.reader?.received(this.#buffer, bytes) ?? true,
+    }
+  }
+
+  /** True: what was read stays as it is while the socket is paused. */
+  get leased(): boolean {
+    return this.#buffer !== shared
+  }
+
+  /** A buffer of its own from the next read on. Call it while a read is being handled. */
+  lease(): void {
+    if (this.#next === shared) this.#next = free.pop() ?? Buffer.allocUnsafeSlow(BYTES)
+  }
+
+  /** Back to the shared buffer. @param spent nobody holds bytes of the leased one any more */
+  release(spent: boolean): void {
+    this.#next = shared
+    this.#spent = spent
+  }
+
+  /** Node asks after each read. Its type knows only the first time; undefined means: the same again. */
+  #turn(): Buffer | undefined {
+    if (this.#next === this.#buffer && this.#started) return undefined
+    this.#started = true
+    // Only now nothing is read into the old one any more.
+    if (this.#buffer !== shared && this.#spent && free.length < MAX_FREE) free.push(this.#buffer)
+    this.#buffer = this.#next
+    return this.#buffer
+  }
+}

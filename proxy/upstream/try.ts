@@ -1,0 +1,90 @@
+// One try at one upstream: what it is told, what its record says, and how it ends.
+import type { Attempt } from '../../telemetry/record.ts'
+import type { Headers } from '../lib/headers.ts'
+import type { Body } from '../pipeline/body.ts'
+import type { ProxyError } from '../pipeline/errors.ts'
+import type { Exchange, Work } from '../pipeline/exchange.ts'
+import type { Reply } from '../pipeline/reply.ts'
+import { forwardedHeaders } from './forwarded.ts'
+import type { Member } from './group.ts'
+import type { Outgoing } from './transport/transport.ts'
+import type { Upstream } from './upstream.ts'
+
+/** Whom a try tells how it ended: one of the two, once. */
+export interface TryEnd {
+  replied(upstream: Upstream, reply: Reply): void
+  failed(upstream: Upstream, error: ProxyError): void
+}
+
+export class Try implements Outgoing, Work {
+  readonly method: string
+  readonly target: string
+  readonly headers: Headers
+  readonly body: Body | null
+  readonly upgrade: string
+  readonly startMs: number
+  readonly attempt: Attempt
+  cancel: (() => void) | null = null
+  readonly #x: Exchange
+  readonly #upstream: Upstream
+  readonly #end: TryEnd
+
+  /** @param picked why the balancer took this one */
+  constructor(x: Exchange, { upstream }: Member, picked: string, body: Body | null, end: TryEnd) {
+    this.method = x.method
+    this.target = x.query === '' && !x.target.endsWith('?') ? x.path : `${x.path}?${x.query}`
+    this.headers = forwardedHeaders(x, upstream.name)
+    this.body = body
+    this.upgrade = x.upgrade
+    this.startMs = x.startMs
+    this.attempt = newAttempt(upstream.name, picked, x.elapsedUs())
+    this.#x = x
+    this.#upstream = upstream
+    this.#end = end
+    x.attempts.push(this.attempt)
+    x.work = this
+    upstream.inFlight++
+  }
+
+  onInterim(status: number, headers: Headers): void {
+    this.#x.wire.interim(this.#x, status, headers)
+  }
+
+  onDone(complete: boolean): void {
+    const { attempt } = this
+    this.#upstream.inFlight--
+    this.#x.touch()
+    attempt.endUs = this.#x.elapsedUs()
+    if (!complete && attempt.error === '' && !this.#x.aborted) attempt.error = 'http_response_incomplete'
+  }
+
+  replied(reply: Reply): void {
+    this.attempt.status = reply.status
+    this.#end.replied(this.#upstream, reply)
+  }
+
+  failed(error: ProxyError): void {
+    this.attempt.error = error.type
+    this.attempt.errorText = error.message
+    this.#end.failed(this.#upstream, error)
+  }
+
+  abandoned(): void {
+    this.cancel?.()
+  }
+}
+
+function newAttempt(upstream: string, picked: string, startUs: number): Attempt {
+  return {
+    upstream,
+    picked,
+    startUs,
+    connectedUs: -1,
+    headUs: -1,
+    endUs: -1,
+    status: 0,
+    error: '',
+    errorText: '',
+    reused: false,
+  }
+}

@@ -1,0 +1,83 @@
+// From a connection's bytes to requests: one head at a time, read once however often the client repeats it.
+import type { ClientLimits } from '../../lib/client-limits.ts'
+import { HeadReader } from '../../lib/http1/head-reader.ts'
+import type { Refusal } from '../gate.ts'
+import { type Origin, type RequestReading, readRequest } from './read-request.ts'
+import { suspect } from './refuse.ts'
+
+/** A head that is longer than this is not worth remembering. */
+const REMEMBERED_CHARS = 4096
+
+export class RequestReader {
+  /** Where in the input the bytes behind the head begin. */
+  rest = 0
+  readonly #origin: Origin
+  readonly #head: HeadReader
+  /** Something of a head has come. */
+  #begun = false
+  /** An empty line came before this request. */
+  #emptyLine = false
+  /** The last head and its reading: a client repeats itself. */
+  #lastHead = ''
+  #lastReading: RequestReading | null = null
+
+  constructor(origin: Origin, limits: ClientLimits) {
+    this.#origin = origin
+    this.#head = new HeadReader(limits.maxHeadBytes)
+  }
+
+  /** A head has begun and is not complete. */
+  get begun(): boolean {
+    return this.#begun
+  }
+
+  /** What came so far of an unfinished head, latin1. */
+  get pending(): string {
+    return this.#head.pending
+  }
+
+  /** The last head is remembered. */
+  get remembers(): boolean {
+    return this.#lastReading !== null
+  }
+
+  forget(): void {
+    this.#lastHead = ''
+    this.#lastReading = null
+  }
+
+  /** @returns undefined: more is needed; `rest` says where the body begins */
+  push(input: Buffer, length: number, limits: ClientLimits): RequestReading | Refusal | undefined {
+    let skipped = 0
+    // One empty line before a request is tolerated (RFC 9112 section 2.2).
+    if (!this.#begun && !this.#emptyLine && length >= 2 && input[0] === 0x0d && input[1] === 0x0a) {
+      this.#emptyLine = true
+      if (length === 2) return undefined
+      skipped = 2
+    }
+    this.#begun = true
+    const bytes = skipped === 0 ? input : input.subarray(skipped, length)
+    const read = this.#head.push(bytes, length - skipped)
+    if (read === 'too-large') return this.#tooLarge(bytes.subarray(0, length - skipped))
+    if (read === undefined) return suspect(this.#head.pending, limits.maxUrlBytes)
+    this.#begun = false
+    this.#emptyLine = false
+    this.rest = read.rest + skipped
+    return this.#read(read.head, limits)
+  }
+
+  #read(head: string, limits: ClientLimits): RequestReading | Refusal {
+    if (head === this.#lastHead) return this.#lastReading!
+    const reading = readRequest(head, limits, this.#origin)
+    if (!('reason' in reading) && head.length <= REMEMBERED_CHARS) {
+      this.#lastHead = head
+      this.#lastReading = reading
+    }
+    return reading
+  }
+
+  #tooLarge(input: Buffer): Refusal {
+    const inFirstLine = !this.#head.pending.includes('\r\n') && input.indexOf('\r\n') < 0
+    return inFirstLine ? { status: 414, reason: 'url_too_long' } : { status: 431, reason: 'head_too_large' }
+  }
+}
