@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 
 /** What `private` stands for: loopback, RFC 1918, link-local and unique local addresses. */
-export const PRIVATE_BLOCKS = [
+const PRIVATE_BLOCKS = [
   '127.0.0.0/8',
   '10.0.0.0/8',
   '172.16.0.0/12',
@@ -26,4 +26,14 @@ function isBlock(text: string): boolean {
 }
 
 /** Config type: an address or a CIDR block. */
-export const cidr = () => z.string(EXPECTED).refine(isBlock, EXPECTED)
+const cidr = () => z.string(EXPECTED).refine(isBlock, EXPECTED)
+
+/** Config type: `private`, or a list of addresses and CIDR blocks that may name it too. */
+export const blocks = () =>
+  z
+    .union([z.literal('private'), z.array(z.union([z.literal('private'), cidr()]))], {
+      error: 'expected private or a list of addresses and CIDR blocks',
+    })
+    .transform(it =>
+      (it === 'private' ? [it] : it).flatMap(block => (block === 'private' ? PRIVATE_BLOCKS : block)),
+    )

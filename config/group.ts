@@ -37,19 +37,34 @@ const activeCheck = z
   })
   .describe('Ask the upstreams from time to time whether they are well.')
 
-const details = z.strictObject({
-  targets: targets(),
-  balance: z
-    .enum(['round-robin', 'least-requests'], 'expected round-robin or least-requests')
-    .default('round-robin')
-    .describe('How the next upstream is chosen.'),
-  health: activeCheck,
-  verify: z
-    .boolean('expected true or false')
-    .default(true)
-    .describe("Verify the upstreams' certificates (https targets)."),
-  tries: z.int('expected a whole number').min(1).max(10).default(2).describe('Tries in all, first included.'),
-})
+const details = z
+  .strictObject({
+    targets: targets(),
+    balance: z
+      .enum(['round-robin', 'least-requests'], 'expected round-robin or least-requests')
+      .default('round-robin')
+      .describe('How the next upstream is chosen.'),
+    health: activeCheck,
+    verify: z
+      .boolean('expected true or false')
+      .default(true)
+      .describe("Verify the upstreams' certificates (https targets)."),
+    tries: z
+      .int('expected a whole number')
+      .min(1)
+      .max(10)
+      .default(2)
+      .describe('Tries in all, first included.'),
+    proxyProtocol: z
+      .union([z.literal(false), z.enum(['v1', 'v2'])], { error: 'expected v1, v2 or false' })
+      .default(false)
+      .transform(it => (it === false ? null : it))
+      .describe('Begin connections to http and https targets with a PROXY header that names the client.'),
+  })
+  .refine(it => it.proxyProtocol === null || it.targets.every(target => target.protocol !== 'h2c'), {
+    path: ['proxyProtocol'],
+    message: 'an h2c connection carries many clients: proxyProtocol is for http and https targets',
+  })
 
 /** A group of which only the targets are written. */
 export const plainGroup = (list: Target[]): GroupConfig => ({
@@ -58,6 +73,7 @@ export const plainGroup = (list: Target[]): GroupConfig => ({
   health: null,
   verify: true,
   tries: 2,
+  proxyProtocol: null,
 })
 
 /** Config type: the upstreams of a route. */

@@ -92,7 +92,8 @@ function readRoutes(
     if (first !== undefined) report(name, `the same host and path as route "${first}"`)
     else firstWith.set(identity, name)
     const body = parsed?.routes[name]
-    if (body !== undefined) list.push({ name, ...key, ...body })
+    if (body !== undefined && parsed !== undefined)
+      list.push({ name, ...key, ...body, forwarded: body.forwarded ?? parsed.forwarded })
   }
   return { list, problems }
 }
@@ -100,7 +101,7 @@ function readRoutes(
 const overlap = (a: ListenAddress, b: ListenAddress): boolean =>
   a.port !== 0 && a.port === b.port && (a.host === b.host || a.host === '' || b.host === '')
 
-function checkListeners({ listen, admin }: Parsed, document: ConfigDocument): Problem[] {
+function checkListeners({ listen, admin, trustedProxies }: Parsed, document: ConfigDocument): Problem[] {
   const problems: Problem[] = []
   const report = (path: string[], message: string) =>
     problems.push({ ...document.locate(path, 'value'), message })
@@ -109,6 +110,9 @@ function checkListeners({ listen, admin }: Parsed, document: ConfigDocument): Pr
   if (http && https && overlap(http, https)) report(['listen', 'https'], 'the same address as listen.http')
   if (http && overlap(http, admin)) report(['admin'], 'the same address as listen.http')
   if (https && overlap(https, admin)) report(['admin'], 'the same address as listen.https')
+  for (const name of ['http', 'https'] as const)
+    if (listen[name]?.proxyProtocol === 'trusted' && trustedProxies.length === 0)
+      report(['listen', name, 'proxyProtocol'], 'true means those in trustedProxies, and there are none')
   return problems
 }
 

@@ -3,18 +3,26 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import type { ClientLimits } from '../proxy/lib/client-limits.ts'
+import { FORWARDED_STYLES, type ForwardedStyle } from '../proxy/lib/forwarded-style.ts'
+import type { ProxyVersion } from '../proxy/lib/proxy-header.ts'
 import { duration, rate, size } from '../proxy/lib/units.ts'
 import type { StageModule } from '../proxy/pipeline/stage.ts'
 import { stages } from '../proxy/stages/index.ts'
-import { cidr, PRIVATE_BLOCKS } from './cidr.ts'
+import { blocks } from './cidr.ts'
 import { group, plainGroup } from './group.ts'
 import { listenAddress } from './listen-address.ts'
+import { listener } from './listener.ts'
 import { targets } from './targets.ts'
 
 export interface ListenAddress {
   /** '' listens on every address, IPv6 and IPv4. */
   host: string
   port: number
+}
+
+export interface ListenerConfig extends ListenAddress {
+  /** Addresses and blocks whose connections begin with a PROXY header; `trusted`: trustedProxies; null: none. */
+  proxyProtocol: string[] | 'trusted' | null
 }
 
 export interface Target {
@@ -43,6 +51,8 @@ export interface GroupConfig {
   verify: boolean
   /** Tries in all, first included. */
   tries: number
+  /** The PROXY header that opens each connection to an upstream; null: none. */
+  proxyProtocol: ProxyVersion | null
 }
 
 export interface RouteConfig {
@@ -55,12 +65,13 @@ export interface RouteConfig {
   exact: boolean
   to: GroupConfig
   timeout: { connectMs: number; responseMs: number; idleMs: number; tunnelMs: number }
+  forwarded: ForwardedStyle
   /** Parsed configuration of each stage that has a key here, by stage name. */
   stages: Record<string, unknown>
 }
 
 export interface Config {
-  listen: { http: ListenAddress | null; https: ListenAddress | null }
+  listen: { http: ListenerConfig | null; https: ListenerConfig | null }
   admin: ListenAddress
   /** Absolute. */
   data: string
@@ -84,6 +95,9 @@ export interface Config {
   routes: RouteConfig[]
 }
 
+/** `x-forwarded`, `forwarded` (RFC 7239) or both. */
+const forwardedStyle = () => z.enum(FORWARDED_STYLES, 'expected x-forwarded, forwarded or both')
+
 /** A positive whole number. */
 const count = (max: number) =>
   z.int(`expected a whole number from 1 to ${max}`).min(1, `at least 1`).max(max, `at most ${max}`)
@@ -106,14 +120,21 @@ const route = z
   .strictObject({
     to: group(),
     timeout,
+    forwarded: forwardedStyle().optional().describe('As the setting of the same name for all routes.'),
     ...Object.fromEntries(stageModules.map(stage => [stage.name, stage.schema(z).optional()])),
   })
-  .transform(({ to, timeout, ...rest }) => ({ to, timeout, stages: rest as Record<string, unknown> }))
+  .transform(({ to, timeout, forwarded, ...rest }) => ({
+    to,
+    timeout,
+    forwarded,
+    stages: rest as Record<string, unknown>,
+  }))
   .describe('Where requests go, and the policies on their way.')
 
 const bareRoute = targets().transform(list => ({
   to: plainGroup(list),
   timeout: timeout.parse({}),
+  forwarded: undefined,
   stages: {},
 }))
 
@@ -188,8 +209,8 @@ const certificate = z.strictObject({
 export const schema = z.strictObject({
   listen: z
     .strictObject({
-      http: listenAddress().optional().describe('HTTP/1.1 listener; off when missing.'),
-      https: listenAddress().optional().describe('HTTP/1.1 and HTTP/2 over TLS; off when missing.'),
+      http: listener().optional().describe('HTTP/1.1 listener; off when missing.'),
+      https: listener().optional().describe('HTTP/1.1 and HTTP/2 over TLS; off when missing.'),
     })
     .prefault({ http: ':80', https: ':443' })
     .describe('Where clients connect.'),
@@ -201,15 +222,12 @@ export const schema = z.strictObject({
     .describe('Directory of telemetry and certificates.'),
   workers,
   grace: duration(z).prefault('10s').describe('Time for running requests when Oriel stops.'),
-  trustedProxies: z
-    .union([z.literal('private'), z.array(z.union([z.literal('private'), cidr()]))], {
-      error: 'expected private or a list of addresses and CIDR blocks',
-    })
-    .default([])
-    .transform(it =>
-      (it === 'private' ? [it] : it).flatMap(block => (block === 'private' ? PRIVATE_BLOCKS : block)),
-    )
-    .describe('Proxies in front of Oriel whose X-Forwarded fields are believed.'),
+  trustedProxies: blocks()
+    .prefault([])
+    .describe('Proxies in front of Oriel whose X-Forwarded and Forwarded fields are believed.'),
+  forwarded: forwardedStyle()
+    .default('x-forwarded')
+    .describe('How upstreams are told who asked: X-Forwarded-For, -Proto and -Host, Forwarded, or both.'),
   accessLog: z
     .boolean('expected true or false')
     .default(false)

@@ -42,7 +42,7 @@ function startsLike(bytes: Buffer, start: Buffer): boolean {
 function readV1(bytes: Buffer): ProxyReading | undefined {
   const end = bytes.subarray(0, V1_MAX).indexOf('\r\n')
   if (end < 0) return bytes.length < V1_MAX ? undefined : BAD
-  const header = lineMeans(bytes.latin1Slice(0, end))
+  const header = lineMeans(bytes.toString('latin1', 0, end))
   return header === undefined ? BAD : { header, length: end + 2 }
 }
 

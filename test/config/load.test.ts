@@ -34,6 +34,33 @@ const mistakes: [name: string, text: string, ...problems: string[]][] = [
     `listen:\n  http: :80\n  quantum: :81\n${routes}`,
     '3:3 unknown key "quantum"; known here: http, https',
   ],
+  [
+    'PROXY header from nobody',
+    `listen: { http: { address: :80, proxyProtocol: true } }\n${routes}`,
+    '1:48 true means those in trustedProxies, and there are none',
+  ],
+  [
+    'PROXY header from no address',
+    `listen: { http: { address: :80, proxyProtocol: [here] } }\n${routes}`,
+    '1:49 expected an address or a CIDR block such as 10.0.0.0/8',
+  ],
+  [
+    'unknown key in the long form of a listener',
+    `listen: { http: { adress: :80 } }\n${routes}`,
+    '1:17 "address" is missing',
+    '1:19 unknown key "adress", did you mean "address"?',
+  ],
+  [
+    'PROXY header to an h2c target',
+    'routes:\n  a.example:\n    to: { targets: "h2c://a:80", proxyProtocol: v2 }\n',
+    '3:49 an h2c connection carries many clients: proxyProtocol is for http and https targets',
+  ],
+  [
+    'PROXY header of version 3',
+    'routes:\n  a.example:\n    to: { targets: 80, proxyProtocol: v3 }\n',
+    '3:39 expected v1, v2 or false',
+  ],
+  ['bad forwarded', `forwarded: via\n${routes}`, '1:12 expected x-forwarded, forwarded or both'],
   ['bad duration', `grace: 10\n${routes}`, '1:8 expected a duration such as 250ms, 3s or 5m'],
   ['bad duration text', `grace: soon\n${routes}`, '1:8 expected a duration such as 250ms, 3s or 5m'],
   ['bad size', `client:\n  maxHead: 16 kilos\n${routes}`, '2:12 expected a size such as 64kb or 10mb'],
@@ -182,7 +209,10 @@ describe('limits', () => {
 describe('a right file', () => {
   it('gets the documented defaults', () => {
     const config = configOf(routes)
-    expect(config.listen).toEqual({ http: { host: '', port: 80 }, https: { host: '', port: 443 } })
+    expect(config.listen).toEqual({
+      http: { host: '', port: 80, proxyProtocol: null },
+      https: { host: '', port: 443, proxyProtocol: null },
+    })
     expect(config.admin).toEqual({ host: '127.0.0.1', port: 9900 })
     expect(config.data).toBe('/etc/oriel/data')
     expect(config.graceMs).toBe(10_000)
@@ -300,6 +330,24 @@ describe('substitution', () => {
   it('finds names that became equal', () => {
     expect(problemsOf('routes:\n  ${HOST}: 1\n  b.example: 2\n', env)).toEqual([
       '3:3 "b.example" is written twice, first on line 2',
+    ])
+  })
+})
+
+describe('what stands in front and behind', () => {
+  it('is told by listeners, the whole and each route', () => {
+    const config = configOf(
+      'listen:\n  http: { address: ":80", proxyProtocol: true }\n  https: { address: ":443", proxyProtocol: [10.0.0.0/8] }\n' +
+        'trustedProxies: [192.0.2.1]\nforwarded: both\nroutes:\n  a.example: 3000\n' +
+        '  b.example: { to: { targets: 3000, proxyProtocol: v1 }, forwarded: forwarded }\n',
+    )
+    expect(config.listen).toEqual({
+      http: { host: '', port: 80, proxyProtocol: 'trusted' },
+      https: { host: '', port: 443, proxyProtocol: ['10.0.0.0/8'] },
+    })
+    expect(config.routes.map(route => [route.forwarded, route.to.proxyProtocol])).toEqual([
+      ['both', null],
+      ['forwarded', 'v1'],
     ])
   })
 })
