@@ -27,6 +27,8 @@ export interface Snapshot {
   /** For requests that no route takes. */
   readonly lost: Pipeline
   readonly trusts: Trusts
+  /** Who must begin connections with a PROXY header, by listener; null: nobody. */
+  readonly proxySenders: { readonly http: Trusts | null; readonly https: Trusts | null }
   readonly limits: ClientLimits
   readonly groups: ReadonlyMap<string, Group>
   readonly disabledRoutes: { route: string; reason: string }[]
@@ -63,6 +65,7 @@ export function build(config: Config, generation: number, registry: Registry): S
     router: new Router(matches),
     lost: { route: UNMATCHED, stages: [...defaultTrace(registry), unmatched(hosts)], forward: nowhere },
     trusts: trustsOf(config.trustedProxies),
+    proxySenders: { http: sendersTo(config, 'http'), https: sendersTo(config, 'https') },
     limits: config.client,
     groups,
     disabledRoutes,
@@ -124,6 +127,11 @@ function disabled(route: string): Pipeline {
 
 function nowhere(): never {
   throw new Error('this pipeline answers by itself')
+}
+
+function sendersTo(config: Config, listener: 'http' | 'https'): Trusts | null {
+  const who = config.listen[listener]?.proxyProtocol ?? null
+  return who === null ? null : trustsOf(who === 'trusted' ? config.trustedProxies : who)
 }
 
 function trustsOf(blocks: readonly string[]): Trusts {

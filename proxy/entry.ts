@@ -53,6 +53,10 @@ export class Entry implements Gate {
     return this.#snapshot.limits
   }
 
+  get proxySenders(): Gate['proxySenders'] {
+    return this.#snapshot.proxySenders
+  }
+
   accept(head: RequestHead, end: ClientEnd, body: Body | null): Exchange {
     const x = new Exchange(head, end, body)
     this.inFlight++
@@ -73,14 +77,14 @@ export class Entry implements Gate {
 
   /** Counted and shown like any exchange; nothing of it went further. */
   refused(request: RefusedRequest): void {
-    const { method, target, scheme, protocol, authority, peer, tls, refusal } = request
+    const { method, target, scheme, protocol, authority, connection, tls, refusal } = request
     const head = {
       method,
       target,
       scheme,
       protocol,
       authority,
-      peer,
+      connection,
       tls,
       headers: new Headers(),
       upgrade: '',
@@ -121,9 +125,10 @@ export class Entry implements Gate {
   }
 
   /** @returns where the request leads, or why it leads nowhere */
-  #place({ peer, authority, target, headers }: RequestHead): Place | Refusal {
+  #place({ connection, authority, target, headers }: RequestHead): Place | Refusal {
     const snapshot = this.#snapshot
-    const trusted = snapshot.trusts(peer)
+    const { peer } = connection
+    const trusted = connection.named && snapshot.trusts(peer)
     const client = trusted ? clientAddress(peer, headers.list('x-forwarded-for'), snapshot.trusts) : peer
     const host = authority === '' ? '' : (readAuthority(authority)?.host ?? '')
     const reading = target === '*' ? ASTERISK : readTarget(target)

@@ -2,6 +2,7 @@
 import type { Entry } from './entry.ts'
 import { Headers } from './lib/headers.ts'
 import type { DryRequest, DryResult } from './messages.ts'
+import { NO_CONNECTION } from './pipeline/connection.ts'
 
 /** @throws TypeError when the URL is not absolute http or https */
 export async function explain(entry: Entry, request: DryRequest): Promise<DryResult> {
@@ -20,7 +21,7 @@ export async function explain(entry: Entry, request: DryRequest): Promise<DryRes
     headers,
     upgrade: headers.get('upgrade')?.toLowerCase() === 'websocket' ? 'websocket' : '',
     expectsContinue: false,
-    peer: request.from,
+    connection: { ...NO_CONNECTION, peer: request.from },
     tls: null,
     place: null,
   })

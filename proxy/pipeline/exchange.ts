@@ -3,6 +3,7 @@ import type { Attempt, CacheVerdict, ErrorType, TlsDetail } from '../../telemetr
 import { nowMs, wallOfMs } from '../lib/clock.ts'
 import type { Headers } from '../lib/headers.ts'
 import type { Body } from './body.ts'
+import type { Connection } from './connection.ts'
 import type { Reply } from './reply.ts'
 import type { Stage } from './stage.ts'
 
@@ -52,8 +53,7 @@ export interface RequestHead {
   upgrade: string
   /** The client waits for 100 before it sends its body. */
   expectsContinue: boolean
-  /** Address of the socket's other end. */
-  peer: string
+  connection: Connection
   tls: TlsDetail | null
   /** Where it leads, once somebody has worked that out; null: nobody has. */
   place: Place | null
@@ -103,6 +103,8 @@ export class Exchange {
   body: Body | null
   readonly upgrade: string
   readonly expectsContinue: boolean
+  readonly connection: Connection
+  /** The connection's other end. */
   readonly peer: string
   readonly tls: TlsDetail | null
   readonly wire: ClientEnd
@@ -165,8 +167,9 @@ export class Exchange {
     this.body = body
     this.upgrade = head.upgrade
     this.expectsContinue = head.expectsContinue
-    this.peer = head.peer
-    this.client = head.peer
+    this.connection = head.connection
+    this.peer = head.connection.peer
+    this.client = head.connection.peer
     this.tls = head.tls
     this.wire = wire
   }

@@ -1,8 +1,10 @@
 // What a wire hands its requests to, and the limits it holds them to.
 
 import type { TlsDetail } from '../../telemetry/record.ts'
+import type { Trusts } from '../lib/client-address.ts'
 import type { ClientLimits } from '../lib/client-limits.ts'
 import type { Body } from '../pipeline/body.ts'
+import type { Connection } from '../pipeline/connection.ts'
 import type { ClientEnd, Exchange, RequestHead } from '../pipeline/exchange.ts'
 
 /** Why a request is not let in. */
@@ -15,17 +17,21 @@ export interface Refusal {
 /** Whatever is known of a request that was refused before it was one. */
 export interface RefusedRequest {
   refusal: Refusal
-  peer: string
+  connection: Connection
   scheme: 'http' | 'https'
   protocol: string
   method: string
   authority: string
   target: string
   tls: TlsDetail | null
+  /** The beginning of what came, latin1; it goes nowhere before it is escaped. */
+  bytes: string
 }
 
 export interface Gate {
   readonly limits: ClientLimits
+  /** Who must begin connections to which listener with a PROXY header; null: nobody. */
+  readonly proxySenders: { readonly http: Trusts | null; readonly https: Trusts | null }
   /** Take a request in. Its answer comes through `end.send`. */
   accept(head: RequestHead, end: ClientEnd, body: Body | null): Exchange
   /** The wire has answered a malformed request itself: count and record it. */

@@ -1,10 +1,11 @@
 // The listeners of one worker: sockets bound by the control process, connections to the right wire.
-import type { Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
 import { createPlainServer } from './accept.ts'
 import type { Gate } from './gate.ts'
 import { Http1Wire } from './http1/wire.ts'
 import { Http2Wire } from './http2/wire.ts'
+import { ProxyHeaders } from './proxy-headers.ts'
 import { Certificates, createTlsServer, type ServedCertificate } from './tls.ts'
 import { closeTunnels } from './upgrade.ts'
 
@@ -14,16 +15,18 @@ export class Listeners {
   readonly #certificates = new Certificates()
   readonly #http1: Http1Wire
   readonly #http2: Http2Wire
+  readonly #headers: ProxyHeaders
   readonly #servers: Server[] = []
   #tls: TlsServer | undefined
 
   constructor(gate: Gate) {
     this.#http1 = new Http1Wire(gate)
     this.#http2 = new Http2Wire(gate)
+    this.#headers = new ProxyHeaders(gate)
   }
 
   get connections(): number {
-    return this.#http1.connections + this.#http2.connections
+    return this.#headers.connections + this.#http1.connections + this.#http2.connections
   }
 
   /** Certificates from now on. @returns those that cannot be used, and why */
@@ -52,27 +55,43 @@ export class Listeners {
   /** Stop accepting; busy connections end their exchange. Resolves when none is left or the grace is over. */
   async drain(graceMs: number): Promise<void> {
     for (const server of this.#servers) server.close()
+    this.#headers.drain()
     this.#http1.drain()
     this.#http2.drain()
     closeTunnels()
     const deadline = Date.now() + graceMs
     while (this.connections > 0 && Date.now() < deadline)
       await new Promise(resolve => setTimeout(resolve, 25))
+    this.#headers.cut()
     this.#http1.cut()
     this.#http2.cut()
   }
 
   #plain(): Server {
-    return createPlainServer((socket, feed) => this.#http1.take(socket, feed))
+    return createPlainServer((socket, feed) => {
+      if (!this.#headers.expectedOf('http', socket)) return this.#http1.take(socket, feed)
+      this.#headers.read('http', socket, feed, () => this.#http1.take(socket, feed))
+    })
   }
 
+  /** TLS begins behind the PROXY header, so a plain server takes the connections. */
   #secure(): Server {
-    this.#tls = createTlsServer(
+    const tls = createTlsServer(
       this.#certificates,
-      socket => this.#http1.take(socket, null),
-      socket => this.#http2.take(socket),
+      socket => {
+        this.#headers.adopt(socket)
+        this.#http1.take(socket, null)
+      },
+      socket => {
+        this.#headers.adopt(socket)
+        this.#http2.take(socket)
+      },
     )
-    this.#certificates.setDefault(this.#tls)
-    return this.#tls
+    this.#tls = tls
+    this.#certificates.setDefault(tls)
+    return createServer(socket => {
+      if (!this.#headers.expectedOf('https', socket)) tls.emit('connection', socket)
+      else this.#headers.read('https', socket, null, () => tls.emit('connection', socket))
+    })
   }
 }

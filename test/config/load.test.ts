@@ -246,8 +246,10 @@ describe('a right file', () => {
           health: null,
           verify: true,
           tries: 2,
+          proxyProtocol: null,
         },
         timeout: { connectMs: 3000, responseMs: 60_000, idleMs: 60_000, tunnelMs: 3_600_000 },
+        forwarded: 'x-forwarded',
         stages: {},
       },
     ])

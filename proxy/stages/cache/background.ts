@@ -17,7 +17,7 @@ export function detached(x: Exchange, headers: Headers): Exchange {
       headers,
       upgrade: '',
       expectsContinue: false,
-      peer: x.peer,
+      connection: x.connection,
       tls: x.tls,
       place: null,
     },

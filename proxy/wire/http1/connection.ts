@@ -1,6 +1,5 @@
 // A client's HTTP/1.1 connection: one exchange at a time, in order, with a deadline for everything.
 import type { Socket } from 'node:net'
-import { plainAddress } from '../../lib/client-address.ts'
 import { nowMs } from '../../lib/clock.ts'
 import type { Due } from '../../lib/deadlines.ts'
 import type { Feed, Reader } from '../../lib/feed.ts'
@@ -10,6 +9,7 @@ import type { ClientEnd, Exchange } from '../../pipeline/exchange.ts'
 import { abort } from '../../pipeline/handle.ts'
 import type { Reply } from '../../pipeline/reply.ts'
 import type { Gate, Refusal } from '../gate.ts'
+import { originOf } from '../origin.ts'
 import { tlsDetail } from '../tls-detail.ts'
 import { UpgradeEnd } from '../upgrade.ts'
 import { type BodyOwner, IncomingBody } from './incoming-body.ts'
@@ -72,7 +72,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     const { limits } = host.gate
     const tls = tlsDetail(socket)
     const scheme = tls === null ? 'http' : 'https'
-    this.#origin = { scheme, peer: plainAddress(socket.remoteAddress ?? ''), tls }
+    this.#origin = { scheme, connection: originOf(socket), tls }
     this.#requests = new RequestReader(this.#origin, limits)
     this.deadlineMs = nowMs() + limits.headMs
     if (feed === null) socket.on('data', this.#onData)
@@ -279,7 +279,8 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     this.#socket.write(refusalText(refusal), 'latin1')
     this.#close()
     const [method = '', target = ''] = /^(\S{1,32}) (\S{1,1024})/.exec(head)?.slice(1) ?? []
-    this.#host.gate.refused({ ...this.#origin, method, target, refusal, protocol: '', authority: '' })
+    const what = { ...this.#origin, method, target, refusal, protocol: '', authority: '', bytes: head }
+    this.#host.gate.refused(what)
   }
 
   /** The client says it will send no more: it is gone, as far as anybody can know (nginx and Go read it so too). */

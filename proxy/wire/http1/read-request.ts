@@ -7,7 +7,7 @@ import type { Refusal } from '../gate.ts'
 import { type HeadReading, readHead1 } from '../request-head.ts'
 
 /** Whose connection it is. */
-export type Origin = Pick<RequestHead, 'scheme' | 'peer' | 'tls'>
+export type Origin = Pick<RequestHead, 'scheme' | 'connection' | 'tls'>
 
 export interface RequestReading {
   readonly head: RequestHead
@@ -42,7 +42,7 @@ export function readRequest(text: string, limits: ClientLimits, origin: Origin):
   if ('status' in reading) return reading
   const { authority, target, headers, hasBody, chunked, contentLength } = reading
   const { keepAlive, expectsContinue, upgrade } = readConnection(reading, method, version)
-  const { scheme, peer, tls } = origin
+  const { scheme, connection, tls } = origin
   return {
     keepAlive,
     hasBody,
@@ -57,7 +57,7 @@ export function readRequest(text: string, limits: ClientLimits, origin: Origin):
       headers,
       upgrade,
       expectsContinue,
-      peer,
+      connection,
       tls,
       place: null,
     },

@@ -7,9 +7,10 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
-import { plainAddress } from '../../lib/client-address.ts'
+import type { Connection } from '../../pipeline/connection.ts'
 import type { RequestHead } from '../../pipeline/exchange.ts'
 import type { Gate, Refusal } from '../gate.ts'
+import { originOf } from '../origin.ts'
 import { readHead2 } from '../request-head2.ts'
 import { tlsDetail } from '../tls-detail.ts'
 import { Http2End } from './client-end.ts'
@@ -21,6 +22,11 @@ const CONNECTION_WINDOW = 1024 * 1024
 /** Resets beyond this burst and rate are an attack (CVE-2023-44487): the session gets GOAWAY. */
 const RESET_BURST = 200
 const RESETS_PER_SECOND = 20
+
+interface Peer {
+  connection: Connection
+  socket: TLSSocket
+}
 
 export class Http2Wire {
   readonly #gate: Gate
@@ -57,7 +63,8 @@ export class Http2Wire {
     session.on('close', () => this.#sessions.delete(session))
     session.setTimeout(limits.keepAliveMs, () => session.close())
     session.setLocalWindowSize(CONNECTION_WINDOW)
-    session.on('stream', (stream, fields, _flags, raw) => this.#stream(socket, stream, fields, raw))
+    const peer: Peer = { connection: originOf(socket), socket }
+    session.on('stream', (stream, fields, _flags, raw) => this.#stream(peer, stream, fields, raw))
     if (this.#draining) session.close()
   }
 
@@ -71,15 +78,14 @@ export class Http2Wire {
     for (const session of this.#sessions) session.destroy()
   }
 
-  #stream(socket: TLSSocket, stream: ServerHttp2Stream, fields: IncomingHttpHeaders, raw: string[]): void {
+  #stream(peer: Peer, stream: ServerHttp2Stream, fields: IncomingHttpHeaders, raw: string[]): void {
     stream.on('error', () => {})
     const method = String(fields[':method'])
     const reading = readHead2(raw, fields, this.#gate.limits)
-    if ('status' in reading) return this.#refuse(socket, stream, fields, reading)
+    if ('status' in reading) return this.#refuse(peer, stream, fields, reading)
     const ended = stream.endAfterHeaders
     const length = reading.headers.has('content-length') ? reading.contentLength : -1
-    if (ended && length > 0)
-      return this.#refuse(socket, stream, fields, { status: 400, reason: 'short_body' })
+    if (ended && length > 0) return this.#refuse(peer, stream, fields, { status: 400, reason: 'short_body' })
     const expectsContinue = reading.headers.get('expect')?.toLowerCase() === '100-continue'
     const body =
       ended || length === 0 ? null : new StreamBody(stream, length, expectsContinue, this.#gate.limits)
@@ -92,15 +98,20 @@ export class Http2Wire {
       headers: reading.headers,
       upgrade: '',
       expectsContinue,
-      peer: plainAddress(socket.remoteAddress ?? ''),
-      tls: tlsDetail(socket),
+      connection: peer.connection,
+      tls: tlsDetail(peer.socket),
       place: null,
     }
     const end = new Http2End(stream, body, this.#gate)
     end.attach(this.#gate.accept(head, end, body))
   }
 
-  #refuse(socket: TLSSocket, stream: ServerHttp2Stream, fields: IncomingHttpHeaders, refusal: Refusal): void {
+  #refuse(
+    { connection, socket }: Peer,
+    stream: ServerHttp2Stream,
+    fields: IncomingHttpHeaders,
+    refusal: Refusal,
+  ): void {
     if (refusal.reason.endsWith('_in_h2')) stream.close(constants.NGHTTP2_PROTOCOL_ERROR)
     else {
       stream.respond({
@@ -112,13 +123,14 @@ export class Http2Wire {
     }
     this.#gate.refused({
       refusal,
-      peer: plainAddress(socket.remoteAddress ?? ''),
+      connection,
       scheme: 'https',
       protocol: '2',
       method: String(fields[':method'] ?? ''),
       authority: String(fields[':authority'] ?? fields.host ?? ''),
       target: String(fields[':path'] ?? ''),
       tls: tlsDetail(socket),
+      bytes: `${String(fields[':method'] ?? '')} ${String(fields[':path'] ?? '')}`,
     })
   }
 }

@@ -1,6 +1,8 @@
 // What the stages cost: nanoseconds of CPU for one request through all of them, per path it may take.
+
 import { z } from 'zod'
 import { Headers } from '../../../proxy/lib/headers.ts'
+import { NO_CONNECTION } from '../../../proxy/pipeline/connection.ts'
 import {
   type ClientEnd,
   Exchange,
@@ -85,7 +87,7 @@ function exchange(target: string, fields: string[]): Exchange {
     headers: new Headers(fields),
     upgrade: '',
     expectsContinue: false,
-    peer: '203.0.113.9',
+    connection: { ...NO_CONNECTION, peer: '203.0.113.9' },
     tls: null,
     place: null,
   }

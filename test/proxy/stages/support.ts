@@ -1,6 +1,7 @@
 // Drives stages through handle() without a socket: a fake client end, a fake upstream, bodies by hand.
 import { Headers } from '../../../proxy/lib/headers.ts'
 import type { Body, BodySink } from '../../../proxy/pipeline/body.ts'
+import { NO_CONNECTION } from '../../../proxy/pipeline/connection.ts'
 import {
   type ClientEnd,
   Exchange,
@@ -166,7 +167,7 @@ export function exchange(ask: Ask = {}, wire: ClientEnd = new Client()): Exchang
     headers,
     upgrade: ask.upgrade ?? '',
     expectsContinue: false,
-    peer: ask.client ?? '203.0.113.9',
+    connection: { ...NO_CONNECTION, peer: ask.client ?? '203.0.113.9' },
     tls: null,
     place: null,
   }

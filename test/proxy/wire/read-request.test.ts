@@ -1,5 +1,6 @@
 // What a request says of its connection decides who gets the next bytes on it.
 import { expect, test } from 'vitest'
+import { NO_CONNECTION } from '../../../proxy/pipeline/connection.ts'
 import { readRequest } from '../../../proxy/wire/http1/read-request.ts'
 
 const limits = {
@@ -13,7 +14,7 @@ const limits = {
   maxUrlBytes: 100,
   maxStreams: 1,
 }
-const origin = { scheme: 'http', peer: '203.0.113.9', tls: null } as const
+const origin = { scheme: 'http', connection: NO_CONNECTION, tls: null } as const
 /** Reading and head as one, which is how they are asked here. */
 const read = (line: string, ...fields: string[]) => {
   const reading = readRequest([line, 'Host: x', ...fields].join('\r\n'), limits, origin)
