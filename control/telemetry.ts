@@ -8,6 +8,7 @@ import type { FrameKind } from '../telemetry/record.ts'
 import { Store } from '../telemetry/store/store.ts'
 import { accessLog } from './access-log.ts'
 import type { Log } from './log.ts'
+import { RejectLog } from './reject-log.ts'
 import { UpstreamEvents } from './upstream-events.ts'
 
 const DAY_MS = 86_400_000
@@ -36,6 +37,7 @@ export function openTelemetry({ data, telemetry }: Config, logsAccess: () => boo
   const query = new Query({ dataDir: data })
   const ingest = new Ingest({ counters, live, store })
   const changes = new UpstreamEvents()
+  const rejects = new RejectLog(log)
   const timer = setInterval(() => {
     for (const event of changes.changes(counters.upstreams(), Date.now())) {
       log.info(event.text)
@@ -50,7 +52,8 @@ export function openTelemetry({ data, telemetry }: Config, logsAccess: () => boo
     ingest,
     frame(worker, kind, json) {
       ingest.frame(worker, kind, json)
-      if (kind === 'records' && logsAccess()) accessLog(json)
+      if (kind === 'rejects') rejects.frame(json, Date.now())
+      else if (kind === 'records' && logsAccess()) accessLog(json)
     },
     async close(deadlineMs) {
       clearInterval(timer)

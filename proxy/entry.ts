@@ -4,6 +4,8 @@ import type { Snapshot } from './build.ts'
 import { readAuthority } from './lib/authority.ts'
 import { clientAddress } from './lib/client-address.ts'
 import type { ClientLimits } from './lib/client-limits.ts'
+import { nowMs } from './lib/clock.ts'
+import { escapeBytes } from './lib/escape-bytes.ts'
 import { Headers } from './lib/headers.ts'
 import { readTarget } from './lib/path.ts'
 import { randomHex } from './lib/random-id.ts'
@@ -95,7 +97,22 @@ export class Entry implements Gate {
     this.inFlight++
     markRefused(x, refusal)
     x.status = refusal.status
+    this.#reject(x, request.bytes)
     this.finished(x)
+  }
+
+  handshakeFailed(reason: string, client: string): void {
+    const line = { reason, client, connection: '', scheme: 'https' as const, protocol: '', bytes: '' }
+    this.#recorder.rejects.tls.add(reason, nowMs(), () => line)
+  }
+
+  #reject(x: Exchange, bytes: string): void {
+    const reason = x.errorText
+    const { client, scheme, protocol } = x
+    this.#recorder.rejects.http.add(reason, nowMs(), () => {
+      const connection = `${this.#recorder.worker}-${x.connection.number}`
+      return { reason, client, connection, scheme, protocol, bytes: escapeBytes(bytes) }
+    })
   }
 
   /** Drives the same stages without sending anything. */
@@ -143,6 +160,7 @@ export class Entry implements Gate {
 
   #answerRefusal(x: Exchange, refusal: Refusal): void {
     markRefused(x, refusal)
+    this.#reject(x, `${x.method} ${x.target}`)
     const reply = plainReply(null, refusal.status, refusal.reason)
     reply.headers.set('connection', 'close')
     x.status = reply.status

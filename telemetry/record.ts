@@ -111,6 +111,8 @@ export interface ExchangeRecord {
   weight: number
   aborted: boolean
   worker: number
+  /** Number of the client's connection in its worker, from 1; 0: none. */
+  connection: number
   verdicts: Verdict[]
   attempts: Attempt[]
   /** Null when header capture was over its own budget. */
@@ -220,6 +222,7 @@ const RECORD_KEYS = [
   'requestHeaders',
   'replyHeaders',
   'tls',
+  'connection',
 ] as const satisfies readonly (keyof ExchangeRecord)[]
 
 /** A record without its keys: the form on the pipe. */
@@ -238,7 +241,7 @@ export function fromTuple(tuple: RecordTuple): ExchangeRecord {
 }
 
 /** Frame kinds on the pipe: one byte after a 4-byte big-endian length, then JSON in UTF-8. */
-export const FRAME_KINDS = ['records', 'tally', 'state'] as const
+export const FRAME_KINDS = ['records', 'tally', 'state', 'rejects'] as const
 export type FrameKind = (typeof FRAME_KINDS)[number]
 
 /** File descriptor of the record pipe in a worker. */
@@ -247,7 +250,7 @@ export const RECORD_PIPE_FD = 4
 /** The largest frame a reader accepts, bytes: a longer one means a broken pipe. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024
 
-/** @param json the payload, already serialised: tuples for records, `{atMs, cells}`, or a WorkerState */
+/** @param json the payload, already serialised: tuples for records, `{atMs, cells}`, a WorkerState or a RejectFrame */
 export function encodeFrame(kind: FrameKind, json: string): Buffer {
   const length = Buffer.byteLength(json)
   const frame = Buffer.allocUnsafe(5 + length)

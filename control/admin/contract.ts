@@ -183,6 +183,8 @@ export interface ExchangeDetail extends ExchangeRow {
   keep: KeepReason
   keepSentence: string
   worker: number
+  /** Number of the client's connection in its worker; the same number: the same connection. 0: not known. */
+  connection: number
   decisions: Decision[]
   attemptList: (Attempt & { sentence: string })[]
   requestHeaders: RecordedHeaders | null
@@ -295,6 +297,4 @@ export interface ReloadOutcome {
 }
 
 /** Every error of the API. */
-export interface ApiError {
-  error: { status: number; message: string }
-}
+export type ApiError = { error: { status: number; message: string } }

@@ -1,6 +1,7 @@
 // The record pipe of a worker: tallies and rows in batches, nothing held that traffic could grow.
 import { Socket } from 'node:net'
 import { encodeFrame, RECORD_PIPE_FD, toTuple, type WorkerState } from '../../telemetry/record.ts'
+import type { RejectFrame } from '../../telemetry/reject.ts'
 import { wallMs } from '../lib/clock.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -36,6 +37,7 @@ export class RecordPipe {
   flush(): void {
     const cells = this.#recorder.tally.take()
     if (cells.length > 0) this.#socket.write(encodeFrame('tally', JSON.stringify({ atMs: wallMs(), cells })))
+    this.#sendRejects()
     if (this.#socket.writableLength > PENDING_MAX) return
     const records = this.#recorder.take()
     for (let i = 0; i < records.length; i += RECORDS_PER_FRAME) {
@@ -50,6 +52,16 @@ export class RecordPipe {
     this.flush()
     this.#heartbeat()
     return new Promise(resolve => this.#socket.end(resolve))
+  }
+
+  /** Counts, so never dropped; their lines are few. */
+  #sendRejects(): void {
+    const { http, tls } = this.#recorder.rejects
+    const frame: RejectFrame = {}
+    const [refused, failed] = [http.take(), tls.take()]
+    if (refused !== undefined) frame.http = refused
+    if (failed !== undefined) frame.tls = failed
+    if (refused ?? failed) this.#socket.write(encodeFrame('rejects', JSON.stringify(frame)))
   }
 
   #heartbeat(): void {

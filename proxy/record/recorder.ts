@@ -1,6 +1,7 @@
 // Every finished exchange passes here once: counted always, kept as a row within the budget.
 import type { CacheVerdict, ErrorType, ExchangeRecord } from '../../telemetry/record.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
+import { Rejects } from './rejects.ts'
 import { Sampler } from './sampler.ts'
 import { Tally } from './tally.ts'
 import { toRecord } from './to-record.ts'
@@ -32,6 +33,7 @@ const NOT_OURS = new Set<ErrorType | ''>([
 
 export class Recorder {
   readonly tally = new Tally()
+  readonly rejects = { http: new Rejects(), tls: new Rejects() }
   droppedRecords = 0
   /** Called when a batch of rows is waiting. */
   onBatch: () => void = () => {}
@@ -52,6 +54,10 @@ export class Recorder {
     if (options.rowsPerSecond !== this.#options.rowsPerSecond)
       this.#sampler = new Sampler(options.rowsPerSecond)
     this.#options = options
+  }
+
+  get worker(): number {
+    return this.#options.worker
   }
 
   /** @param route the route's name, `_unmatched` or `_rejected` */

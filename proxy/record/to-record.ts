@@ -45,6 +45,7 @@ export function toRecord(
     weight: kept.weight,
     aborted: x.aborted,
     worker,
+    connection: x.connection.number,
     verdicts: verdictsOf(x.notes, last?.headUs ?? -1, durationUs),
     attempts: x.attempts,
     requestHeaders: withHeaders ? redactHeaders(x.headers.flat) : null,

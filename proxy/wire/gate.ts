@@ -36,6 +36,8 @@ export interface Gate {
   accept(head: RequestHead, end: ClientEnd, body: Body | null): Exchange
   /** The wire has answered a malformed request itself: count and record it. */
   refused(request: RefusedRequest): void
+  /** A TLS handshake came to nothing. @param reason one of a few words */
+  handshakeFailed(reason: string, client: string): void
   /** The exchange is over: stages finish, the record is written. */
   finished(x: Exchange): void
 }

@@ -12,6 +12,7 @@ import { closeTunnels } from './upgrade.ts'
 export type ListenerName = 'http' | 'https'
 
 export class Listeners {
+  readonly #gate: Gate
   readonly #certificates = new Certificates()
   readonly #http1: Http1Wire
   readonly #http2: Http2Wire
@@ -20,6 +21,7 @@ export class Listeners {
   #tls: TlsServer | undefined
 
   constructor(gate: Gate) {
+    this.#gate = gate
     this.#http1 = new Http1Wire(gate)
     this.#http2 = new Http2Wire(gate)
     this.#headers = new ProxyHeaders(gate)
@@ -86,6 +88,7 @@ export class Listeners {
         this.#headers.adopt(socket)
         this.#http2.take(socket)
       },
+      (reason, client) => this.#gate.handshakeFailed(reason, client),
     )
     this.#tls = tls
     this.#certificates.setDefault(tls)

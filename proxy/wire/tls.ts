@@ -1,5 +1,7 @@
 // Ends TLS: the certificate by name (SNI), the protocol by ALPN.
 import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls'
+import { plainAddress } from '../lib/client-address.ts'
+import { handshakeFault } from './handshake-fault.ts'
 
 /** A certificate in PEM and the names it is for. */
 export interface ServedCertificate {
@@ -53,6 +55,7 @@ export function createTlsServer(
   certificates: Certificates,
   onHttp1: (socket: TLSSocket) => void,
   onHttp2: (socket: TLSSocket) => void,
+  onFault: (reason: string, client: string) => void,
 ): Server {
   const server = createServer({
     ALPNProtocols: ['h2', 'http/1.1'],
@@ -68,6 +71,9 @@ export function createTlsServer(
     if (socket.alpnProtocol === 'h2') onHttp2(socket)
     else onHttp1(socket)
   })
-  server.on('tlsClientError', (_error, socket) => socket.destroy())
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    onFault(handshakeFault(error.code ?? ''), plainAddress(socket.remoteAddress ?? ''))
+    socket.destroy()
+  })
   return server
 }

@@ -2,6 +2,7 @@
 import type { TimelineEvent } from '../../control/admin/contract.ts'
 import type { Counters } from '../metrics/counters.ts'
 import type { FrameKind, TallyCell, WorkerState } from '../record.ts'
+import type { RejectFrame } from '../reject.ts'
 import type { Store } from '../store/store.ts'
 import type { Live } from './live.ts'
 
@@ -35,7 +36,8 @@ export class Ingest {
       this.#counters.apply(tally.cells, tally.atMs)
       this.#live.tally(tally.cells)
       this.#store.tally(json)
-    } else {
+    } else if (kind === 'rejects') this.#counters.rejected(JSON.parse(json) as RejectFrame)
+    else {
       const state = JSON.parse(json) as WorkerState
       this.#counters.state(state)
       this.#live.inFlight = this.#counters.inFlight

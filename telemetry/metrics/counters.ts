@@ -1,5 +1,6 @@
 // What has happened since the control process started, in memory: merged from tallies and worker states.
 import type { TallyCell, UpstreamState, WorkerState } from '../record.ts'
+import type { RejectFrame } from '../reject.ts'
 import { Family } from './family.ts'
 import { mergeUpstreams } from './merge-upstreams.ts'
 
@@ -10,6 +11,8 @@ import { mergeUpstreams } from './merge-upstreams.ts'
 export class Counters {
   readonly server = new Family()
   readonly client = new Family()
+  /** Refused before they were requests, by reason; failed TLS handshakes, by reason. */
+  readonly rejects = { http: new Map<string, number>(), tls: new Map<string, number>() }
   readonly #workers = new Map<number, WorkerState>()
   /** Totals of workers that are gone, so that the sums never fall. */
   #droppedByGone = 0
@@ -17,6 +20,14 @@ export class Counters {
 
   apply(cells: readonly TallyCell[], atMs: number): void {
     for (const cell of cells) (cell.kind === 'server' ? this.server : this.client).add(cell, atMs)
+  }
+
+  rejected(frame: RejectFrame): void {
+    for (const kind of ['http', 'tls'] as const) {
+      const totals = this.rejects[kind]
+      for (const [reason, count] of frame[kind]?.counts ?? [])
+        totals.set(reason, (totals.get(reason) ?? 0) + count)
+    }
   }
 
   state(state: WorkerState): void {

@@ -46,7 +46,15 @@ export function requestFamilies(counters: Counters): MetricFamily[] {
       server,
       c => (c.error === 'rate_limited' ? [{ http_route: c.route, decision: 'limited' }, c.count] : null),
     ),
+    byReason('oriel_http_rejects_total', 'What was refused before it was a request.', counters.rejects.http),
+    byReason('oriel_tls_handshake_failures_total', 'TLS handshakes that failed.', counters.rejects.tls),
   ]
+}
+
+function byReason(name: string, help: string, totals: ReadonlyMap<string, number>): MetricFamily {
+  const family = new MetricFamily('counter', name, help)
+  for (const [reason, count] of totals) family.add(count, { reason })
+  return family
 }
 
 function serverLabels(c: Totals): Labels {

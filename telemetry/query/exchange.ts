@@ -20,7 +20,7 @@ export function exchange(params: Params<'exchange'>, context: Context): Exchange
   const detail = storedDetail(db, rowId)
   if (stored === undefined || detail === undefined) return null
   const { row } = stored
-  const { parentId, requestId, referer, firstByteUs, errorText, keep, worker } = detail
+  const { parentId, requestId, referer, firstByteUs, errorText, keep, worker, connection } = detail
   return {
     ...row,
     parentId,
@@ -31,6 +31,8 @@ export function exchange(params: Params<'exchange'>, context: Context): Exchange
     keep,
     keepSentence: keepSentence(keep, row.weight),
     worker,
+    // Rows of before it was recorded have none.
+    connection: connection ?? 0,
     decisions: detail.verdicts.map(decide),
     attemptList: detail.attempts.map(attempt => ({ ...attempt, sentence: attemptSentence(attempt) })),
     requestHeaders: detail.requestHeaders,

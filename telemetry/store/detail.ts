@@ -16,12 +16,13 @@ export type StoredDetail = Pick<
   | 'requestHeaders'
   | 'replyHeaders'
   | 'tls'
+  | 'connection'
 >
 
 // biome-ignore format: one per line would be thirty lines
 const DETAIL_KEYS = [
   'parentId', 'requestId', 'traceFlags', 'referer', 'firstByteUs', 'errorText', 'keep', 'worker', 'requestHeaders',
-  'replyHeaders', 'tls',
+  'replyHeaders', 'tls', 'connection',
 ] as const satisfies readonly (keyof StoredDetail)[]
 // biome-ignore format: as above
 const VERDICT_KEYS = [

@@ -52,6 +52,7 @@ export function record(over: Partial<ExchangeRecord> = {}): ExchangeRecord {
     weight: 1,
     aborted: false,
     worker: 1,
+    connection: 1,
     verdicts: [{ stage: 'route', reason: 'matched', a: 2, b: 0, text: 'shop.test', atUs: 5, tookUs: 2 }],
     attempts: [
       {

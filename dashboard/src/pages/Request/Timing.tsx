@@ -22,6 +22,7 @@ export function Timing({ detail }: { detail: ExchangeDetail }) {
     ['TLS', tlsOf(detail)],
     ['User agent', detail.userAgent || '–'],
     ['Worker', String(detail.worker)],
+    ['Connection', detail.connection === 0 ? '–' : `${detail.worker}-${detail.connection}`],
     ['Kept', detail.keepSentence || detail.keep],
     ['Stands for', detail.weight === 1 ? 'itself' : `${formatExact(detail.weight)} requests`],
   ]

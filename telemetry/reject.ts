@@ -1,0 +1,32 @@
+// A refusal before anything was a request, and how refusals cross from a worker to telemetry.
+
+/** The log tells so many refusals of a kind a second; the rest is counted, and said in the next line. */
+export const REJECT_LINES_PER_SECOND = 20
+
+/** One refusal as the log tells it. */
+export interface RejectLine {
+  reason: string
+  /** '' when it was gone before it could be asked. */
+  client: string
+  /** Worker and number of the connection: `0-17`. */
+  connection: string
+  scheme: 'http' | 'https'
+  protocol: string
+  /** The beginning of what came: printable ASCII, everything else escaped, secrets taken out. */
+  bytes: string
+}
+
+/** Refusals of one kind since the last batch: exact counts, some lines. */
+export interface RejectBatch {
+  /** By reason; reasons are words of this program. */
+  counts: [reason: string, count: number][]
+  lines: RejectLine[]
+  /** Refusals without a line. */
+  suppressed: number
+}
+
+/** Payload of a `rejects` frame. */
+export interface RejectFrame {
+  http?: RejectBatch
+  tls?: RejectBatch
+}
