@@ -94,15 +94,16 @@ function defaultTrace(registry: Registry): Stage[] {
 }
 
 function buildGroup(route: RouteConfig, registry: Registry): Group {
-  const { targets, balance, tries, verify } = route.to
-  const members = targets.map(target => member(route, target, verify, registry))
+  const { targets, balance, tries } = route.to
+  const members = targets.map(target => member(route, target, registry))
   return new Group(members, balancers[balance](), Math.max(1, tries))
 }
 
 /** An upstream's state lives on under its route and name; its sockets under their settings. */
-function member(route: RouteConfig, target: Target, verify: boolean, registry: Registry): Member {
+function member(route: RouteConfig, target: Target, registry: Registry): Member {
   const { protocol, host, port, name } = target
   const { connectMs, responseMs, idleMs, tunnelMs } = route.timeout
+  const { verify, proxyProtocol } = route.to
   const options = { host, port, connectMs, responseMs, idleMs, tunnelMs, verify }
   const key = `transport:${route.name}:${protocol}:${JSON.stringify(options)}`
   return {
@@ -110,6 +111,8 @@ function member(route: RouteConfig, target: Target, verify: boolean, registry: R
     transport: registry.keep<Transport>(key, () =>
       protocol === 'h2c' ? new H2cTransport(options) : new Http1Transport({ ...options, protocol }),
     ),
+    forwarded: route.forwarded,
+    proxyProtocol,
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Snapshot } from './build.ts'
 import { readAuthority } from './lib/authority.ts'
-import { clientAddress } from './lib/client-address.ts'
+import { readClient } from './lib/client-address.ts'
 import type { ClientLimits } from './lib/client-limits.ts'
 import { nowMs } from './lib/clock.ts'
 import { escapeBytes } from './lib/escape-bytes.ts'
@@ -130,6 +130,7 @@ export class Entry implements Gate {
 
   #handle(x: Exchange, place: Place): void {
     x.takePlace(place)
+    if (place.contradicts) x.note('wire', 'contradiction')
     handle(x, place.pipeline)
   }
 
@@ -145,8 +146,8 @@ export class Entry implements Gate {
   #place({ connection, authority, target, headers }: RequestHead): Place | Refusal {
     const snapshot = this.#snapshot
     const { peer } = connection
-    const trusted = connection.named && snapshot.trusts(peer)
-    const client = trusted ? clientAddress(peer, headers.list('x-forwarded-for'), snapshot.trusts) : peer
+    const mayTell = connection.named && snapshot.trusts(peer)
+    const { client, believed } = mayTell ? readClient(peer, headers, snapshot.trusts) : nobodyTold(peer)
     const host = authority === '' ? '' : (readAuthority(authority)?.host ?? '')
     const reading = target === '*' ? ASTERISK : readTarget(target)
     if ('refusal' in reading) return { status: 400, reason: reading.refusal }
@@ -155,7 +156,19 @@ export class Entry implements Gate {
       pipeline: snapshot.lost,
       candidates: 0,
     }
-    return { snapshot, pipeline, host, path, query, client, trusted, candidates, facts: [] }
+    const contradicts = mayTell && !believed
+    return {
+      snapshot,
+      pipeline,
+      host,
+      path,
+      query,
+      client,
+      trusted: believed,
+      contradicts,
+      candidates,
+      facts: [],
+    }
   }
 
   #answerRefusal(x: Exchange, refusal: Refusal): void {
@@ -169,6 +182,9 @@ export class Entry implements Gate {
     queueMicrotask(() => x.wire.send(x, reply))
   }
 }
+
+/** The usual case: a peer that may speak for nobody. */
+const nobodyTold = (peer: string) => ({ client: peer, believed: false })
 
 function markRefused(x: Exchange, refusal: Refusal): void {
   x.pipeline = rejected

@@ -58,6 +58,8 @@ const about = (before: string, text: string): string => (text === '' ? '' : `${b
 const SENTENCES: Record<string, Record<string, Sentence>> = {
   wire: {
     refused: v => `Refused before any stage saw it: ${because(v.text)}.`,
+    contradiction: () =>
+      'Forwarded and X-Forwarded-For name different clients: neither was believed, the proxy in front counts as client.',
   },
   trace: {
     joined: () => "Joined the caller's trace.",

@@ -72,8 +72,10 @@ export interface Place {
   readonly query: string
   /** Verified client address: the peer, or what trusted proxies say of it. */
   readonly client: string
-  /** True when the peer is in trustedProxies. */
+  /** True when what the peer says of its client is believed: see trustedProxies. */
   readonly trusted: boolean
+  /** The peer might have been believed, but contradicts itself. */
+  readonly contradicts: boolean
   /** How many routes matched. */
   readonly candidates: number
   /** What stages have concluded from the head alone: see `fact`. */

@@ -1,7 +1,9 @@
 // What an upstream is told: the client's fields less what was for us, plus who asked and through whom.
+import type { ForwardedStyle } from '../lib/forwarded-style.ts'
 import { Block, Headers } from '../lib/headers.ts'
 import { type Exchange, fact } from '../pipeline/exchange.ts'
-import { isHopByHop } from './hop-by-hop.ts'
+import { pushForwarding } from './forwarding-fields.ts'
+import { isHopByHop, listsToken } from './hop-by-hop.ts'
 
 /** Written anew for every request; a client's own version never passes. */
 const OWN = new Set([
@@ -22,8 +24,6 @@ const OWN = new Set([
 /** Names with `_` or `.` can pass for another field at a CGI-style backend: dropped. */
 const TWIN = /[_.]/
 
-const VERSION: Record<string, string> = { '1.0': '1.0', '1.1': '1.1', '2': '2.0' }
-
 /** What all requests with the same head tell an upstream, and from which fields it was made. */
 interface Common {
   readonly from: Block
@@ -36,40 +36,32 @@ const common = fact<Common>()
 /**
  * Request fields for an upstream. Content-Length stays; framing is the transport's.
  * @param upstream its name: the Host of an HTTP/1.0 request that brought none
+ * @param style of the route, and so the same for all requests with this head
  */
-export function forwardedHeaders(x: Exchange, upstream: string): Headers {
+export function forwardedHeaders(x: Exchange, upstream: string, style: ForwardedStyle): Headers {
   const from = (x.asks ?? x.headers).block()
   let known = x.fact(common)
   if (known === undefined || known.from !== from || known.upstream !== upstream)
-    known = x.keepFact(common, { from, upstream, block: commonFields(x, from, upstream) })
+    known = x.keepFact(common, { from, upstream, block: commonFields(x, from, upstream, style) })
   const headers = new Headers(known.block)
   pushTrace(x, headers)
   return headers
 }
 
-function commonFields(x: Exchange, { flat }: Block, upstream: string): Block {
+function commonFields(x: Exchange, { flat }: Block, upstream: string, style: ForwardedStyle): Block {
   const connection = x.headers.list('connection')
   const out: string[] = ['host', x.authority === '' ? upstream : x.authority]
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i]!
     if (OWN.has(name) || isHopByHop(name, connection) || TWIN.test(name)) continue
+    // A stranger's word about whom it speaks for, under any name of that family.
+    if (!x.trusted && name.startsWith('x-forwarded-')) continue
     out.push(name, flat[i + 1]!)
   }
-  const te = x.headers.get('te')
-  if (te !== undefined && /\btrailers\b/i.test(te)) out.push('te', 'trailers')
-  pushForwarding(x, out)
+  const te = x.headers.list('te')
+  if (te !== undefined && listsToken(te, 'trailers')) out.push('te', 'trailers')
+  pushForwarding(x, style, out)
   return new Block(out)
-}
-
-function pushForwarding(x: Exchange, out: string[]): void {
-  const { headers, trusted } = x
-  const before = trusted ? headers.list('x-forwarded-for') : undefined
-  out.push('x-forwarded-for', before === undefined ? x.peer : `${before}, ${x.peer}`)
-  out.push('x-forwarded-proto', (trusted && headers.get('x-forwarded-proto')) || x.scheme)
-  out.push('x-forwarded-host', (trusted && headers.get('x-forwarded-host')) || x.authority)
-  const via = headers.list('via')
-  const own = `${VERSION[x.protocol] ?? '1.1'} oriel`
-  out.push('via', via === undefined ? own : `${via}, ${own}`)
 }
 
 /** The upstream's parent is this exchange's span (W3C Trace Context, section 3.3). */
@@ -91,7 +83,8 @@ export function replyHeaders(flat: readonly string[]): Headers {
   let via: string | undefined
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i]!
-    if (isHopByHop(name, connection)) continue
+    // Alt-Svc would lead clients past us, to an address of the upstream's own (RFC 7838 section 2).
+    if (name === 'alt-svc' || isHopByHop(name, connection)) continue
     if (name === 'via') via = via === undefined ? flat[i + 1]! : `${via}, ${flat[i + 1]}`
     else out.push(name, flat[i + 1]!)
   }

@@ -1,5 +1,7 @@
 // A route's upstreams: who may be asked, who is picked, who is left out and why.
 import { nowMs } from '../lib/clock.ts'
+import type { ForwardedStyle } from '../lib/forwarded-style.ts'
+import type { ProxyVersion } from '../lib/proxy-header.ts'
 import type { Balancer } from './balancers/balancer.ts'
 import { RetryBudget } from './retry.ts'
 import type { Transport } from './transport/transport.ts'
@@ -9,6 +11,10 @@ import type { Upstream } from './upstream.ts'
 export interface Member {
   readonly upstream: Upstream
   readonly transport: Transport
+  /** How it learns who asked. */
+  readonly forwarded: ForwardedStyle
+  /** The PROXY header that opens connections to it; null: none. */
+  readonly proxyProtocol: ProxyVersion | null
 }
 
 export interface Pick {

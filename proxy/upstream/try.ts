@@ -30,10 +30,10 @@ export class Try implements Outgoing, Work {
   readonly #end: TryEnd
 
   /** @param picked why the balancer took this one */
-  constructor(x: Exchange, { upstream }: Member, picked: string, body: Body | null, end: TryEnd) {
+  constructor(x: Exchange, { upstream, forwarded }: Member, picked: string, body: Body | null, end: TryEnd) {
     this.method = x.method
     this.target = x.query === '' && !x.target.endsWith('?') ? x.path : `${x.path}?${x.query}`
-    this.headers = forwardedHeaders(x, upstream.name)
+    this.headers = forwardedHeaders(x, upstream.name, forwarded)
     this.body = body
     this.upgrade = x.upgrade
     this.startMs = x.startMs

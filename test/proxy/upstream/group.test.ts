@@ -10,7 +10,7 @@ const transport: Transport = { send: () => Promise.reject(new Error()), connecti
 const upstreams = (names: string) => [...names].map(name => new Upstream(name))
 const groupOf = (list: Upstream[], balancer = new RoundRobin() as RoundRobin | LeastRequests) =>
   new Group(
-    list.map(upstream => ({ upstream, transport })),
+    list.map(upstream => ({ upstream, transport, forwarded: 'x-forwarded' as const, proxyProtocol: null })),
     balancer,
     2,
   )
