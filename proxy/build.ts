@@ -105,7 +105,8 @@ function member(route: RouteConfig, target: Target, registry: Registry): Member 
   const { connectMs, responseMs, idleMs, tunnelMs } = route.timeout
   const { verify, proxyProtocol } = route.to
   const options = { host, port, connectMs, responseMs, idleMs, tunnelMs, verify }
-  const key = `transport:${route.name}:${protocol}:${JSON.stringify(options)}`
+  // Connections with and without a PROXY header are never in one pool.
+  const key = `transport:${route.name}:${protocol}:${proxyProtocol}:${JSON.stringify(options)}`
   return {
     upstream: registry.keep(`upstream:${route.name}:${name}`, () => new Upstream(name)),
     transport: registry.keep<Transport>(key, () =>

@@ -79,7 +79,7 @@ export class Entry implements Gate {
 
   /** Counted and shown like any exchange; nothing of it went further. */
   refused(request: RefusedRequest): void {
-    const { method, target, scheme, protocol, authority, connection, tls, refusal } = request
+    const { method, target, scheme, protocol = '', authority = '', connection, tls, refusal } = request
     const head = {
       method,
       target,

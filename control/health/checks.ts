@@ -1,5 +1,5 @@
 // Runs the active health checks of a configuration and tells what changed.
-import type { ActiveCheck, Config, Target } from '../../config/schema.ts'
+import type { ActiveCheck, Config, GroupConfig, Target } from '../../config/schema.ts'
 import type { HealthWord } from '../../proxy/messages.ts'
 import { advance, type CheckState, FRESH } from './check-state.ts'
 import type { probe as Probe } from './probe.ts'
@@ -9,6 +9,7 @@ interface Checked {
   target: Target
   check: ActiveCheck
   verify: boolean
+  proxyProtocol: GroupConfig['proxyProtocol']
   state: CheckState
   timer: NodeJS.Timeout | undefined
 }
@@ -38,6 +39,7 @@ export class Checks {
           target,
           check: to.health,
           verify: to.verify,
+          proxyProtocol: to.proxyProtocol,
           state,
           timer: undefined,
         })
@@ -72,7 +74,7 @@ export class Checks {
 
   async #run(it: Checked): Promise<void> {
     const probe = this.#probe ?? (await import('./probe.ts')).probe
-    const failure = await probe(it.target, it.check, it.verify)
+    const failure = await probe(it.target, it.check, it.verify, it.proxyProtocol)
     // Stopped meanwhile: its successor has its own state.
     if (it.timer === undefined) return
     const before = it.state.healthy

@@ -1,21 +1,32 @@
 // Asks an upstream once whether it is well.
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { ActiveCheck, Target } from '../../config/schema.ts'
+import { localProxyHeader, type ProxyVersion } from '../../proxy/lib/proxy-header.ts'
 
 /** @returns what is wrong in a few words, '' when it is well. Never rejects. */
-export function probe(target: Target, check: ActiveCheck, verify: boolean): Promise<string> {
+export function probe(
+  target: Target,
+  check: ActiveCheck,
+  verify: boolean,
+  proxyProtocol: ProxyVersion | null = null,
+): Promise<string> {
   return new Promise(resolve => {
     const request = target.protocol === 'https' ? requestHttps : requestHttp
+    const signal = AbortSignal.timeout(check.timeoutMs)
     const options = {
       host: target.host,
       port: target.port,
       path: check.path,
       // A probe must tell of new connections too, so it never reuses one.
-      agent: false as const,
+      ...(proxyProtocol === null
+        ? { agent: false as const }
+        : { createConnection: prefaced(target, verify, proxyProtocol, signal) }),
       headers: { host: target.name, 'user-agent': 'oriel-health', connection: 'close' },
       rejectUnauthorized: verify,
-      signal: AbortSignal.timeout(check.timeoutMs),
+      signal,
     }
     const sent = request(options, response => {
       const status = response.statusCode ?? 0
@@ -25,6 +36,29 @@ export function probe(target: Target, check: ActiveCheck, verify: boolean): Prom
     sent.on('error', error => resolve(reasonOf(error, check.timeoutMs)))
     sent.end()
   })
+}
+
+/** The connection is our own: its PROXY header names no client. */
+function prefaced(
+  { protocol, host, port }: Target,
+  verify: boolean,
+  version: ProxyVersion,
+  signal: AbortSignal,
+) {
+  return (_options: object, done: (error: Error | null, socket: Socket) => void): undefined => {
+    const socket = connect({ host, port, signal })
+    const failed = (error: Error): void => done(error, socket)
+    socket.once('error', failed)
+    socket.once('connect', () => {
+      socket.off('error', failed)
+      socket.write(localProxyHeader(version))
+      if (protocol === 'http') return done(null, socket)
+      // Errors from here on are told by the TLS socket above it.
+      socket.on('error', () => {})
+      const servername = isIP(host) === 0 ? host : ''
+      done(null, connectTls({ socket, servername, rejectUnauthorized: verify }))
+    })
+  }
 }
 
 function reasonOf(error: NodeJS.ErrnoException, timeoutMs: number): string {

@@ -7,6 +7,7 @@ import type { Exchange, Work } from '../pipeline/exchange.ts'
 import type { Reply } from '../pipeline/reply.ts'
 import { forwardedHeaders } from './forwarded.ts'
 import type { Member } from './group.ts'
+import { preface } from './preface.ts'
 import type { Outgoing } from './transport/transport.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -22,6 +23,7 @@ export class Try implements Outgoing, Work {
   readonly headers: Headers
   readonly body: Body | null
   readonly upgrade: string
+  readonly preface: Buffer | null
   readonly startMs: number
   readonly attempt: Attempt
   cancel: (() => void) | null = null
@@ -30,12 +32,19 @@ export class Try implements Outgoing, Work {
   readonly #end: TryEnd
 
   /** @param picked why the balancer took this one */
-  constructor(x: Exchange, { upstream, forwarded }: Member, picked: string, body: Body | null, end: TryEnd) {
+  constructor(
+    x: Exchange,
+    { upstream, forwarded, proxyProtocol }: Member,
+    picked: string,
+    body: Body | null,
+    end: TryEnd,
+  ) {
     this.method = x.method
     this.target = x.query === '' && !x.target.endsWith('?') ? x.path : `${x.path}?${x.query}`
     this.headers = forwardedHeaders(x, upstream.name, forwarded)
     this.body = body
     this.upgrade = x.upgrade
+    this.preface = proxyProtocol === null ? null : preface(x, proxyProtocol)
     this.startMs = x.startMs
     this.attempt = newAttempt(upstream.name, picked, x.elapsedUs())
     this.#x = x

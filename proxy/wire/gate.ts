@@ -19,9 +19,10 @@ export interface RefusedRequest {
   refusal: Refusal
   connection: Connection
   scheme: 'http' | 'https'
-  protocol: string
+  /** '' where it was not read. */
+  protocol?: string
   method: string
-  authority: string
+  authority?: string
   target: string
   tls: TlsDetail | null
   /** The beginning of what came, latin1; it goes nowhere before it is escaped. */

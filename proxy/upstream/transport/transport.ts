@@ -14,6 +14,8 @@ export interface Outgoing {
   readonly body: Body | null
   /** '' or the protocol to switch to. */
   readonly upgrade: string
+  /** First bytes of the connection, which then carries no other client's requests; null: none. */
+  readonly preface: Buffer | null
   /** Offsets in `attempt` are counted from here, monotonic milliseconds. */
   readonly startMs: number
   readonly attempt: Attempt

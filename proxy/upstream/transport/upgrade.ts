@@ -7,6 +7,7 @@ import { ProxyError } from '../../pipeline/errors.ts'
 import { Reply } from '../../pipeline/reply.ts'
 import { replyHeaders } from '../forwarded.ts'
 import { asTransportError } from './errors.ts'
+import { connectPrefaced } from './prefaced.ts'
 import type { Outgoing } from './transport.ts'
 
 export interface UpgradeTarget {
@@ -25,8 +26,24 @@ const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ 
 
 /** @returns a Reply with a tunnel on 101, else the upstream's refusal with its body */
 export function upgrade(out: Outgoing, target: UpgradeTarget): Promise<Reply> {
+  const { preface } = out
+  if (preface !== null && target.protocol === 'https') {
+    return new Promise((resolve, reject) => {
+      const ready = (socket: Socket) =>
+        void negotiate(out, target, dial(target, socket)).then(resolve, reject)
+      connectPrefaced(out, preface, target, ready, error => {
+        out.onDone(false)
+        reject(error)
+      })
+    })
+  }
+  const socket = dial(target)
+  if (preface !== null) socket.write(preface)
+  return negotiate(out, target, socket)
+}
+
+function negotiate(out: Outgoing, target: UpgradeTarget, socket: Socket): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const socket = dial(target)
     let timer = setTimeout(() => socket.destroy(timeoutError('connection_timeout', target)), target.connectMs)
     let received = Buffer.alloc(0)
     let settled = false
@@ -74,12 +91,12 @@ export function upgrade(out: Outgoing, target: UpgradeTarget): Promise<Reply> {
   })
 }
 
-function dial({ protocol, host, port, verify }: UpgradeTarget): Socket {
+/** @param over the connection under TLS, where there is one */
+function dial({ protocol, host, port, verify }: UpgradeTarget, over?: Socket): Socket {
   const socket =
     protocol === 'https'
       ? connectTls({
-          host,
-          port,
+          ...(over === undefined ? { host, port } : { socket: over }),
           servername: isIP(host) ? '' : host,
           rejectUnauthorized: verify,
           ALPNProtocols: ['http/1.1'],

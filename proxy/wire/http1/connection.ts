@@ -279,8 +279,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     this.#socket.write(refusalText(refusal), 'latin1')
     this.#close()
     const [method = '', target = ''] = /^(\S{1,32}) (\S{1,1024})/.exec(head)?.slice(1) ?? []
-    const what = { ...this.#origin, method, target, refusal, protocol: '', authority: '', bytes: head }
-    this.#host.gate.refused(what)
+    this.#host.gate.refused({ ...this.#origin, method, target, refusal, bytes: head })
   }
 
   /** The client says it will send no more: it is gone, as far as anybody can know (nginx and Go read it so too). */

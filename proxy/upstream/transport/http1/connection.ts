@@ -39,6 +39,8 @@ const MAX_INTERIM = 16
 
 export class UpstreamConnection implements Due, BodySource, Reader {
   deadlineMs: number
+  /** What it began with: only requests with the same preface go over it. */
+  preface = ''
   readonly #host: ConnectionHost
   readonly #socket: Socket
   readonly #feed: Feed | null

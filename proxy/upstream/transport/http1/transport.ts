@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls'
 import { nowMs } from '../../../lib/clock.ts'
 import { Deadlines } from '../../../lib/deadlines.ts'
 import { Feed } from '../../../lib/feed.ts'
+import { connectPrefaced } from '../prefaced.ts'
 import type { Outgoing, Transport } from '../transport.ts'
 import { upgrade } from '../upgrade.ts'
 import { type ConnectionHost, type ConnectionOptions, UpstreamConnection } from './connection.ts'
@@ -40,7 +41,10 @@ export class Http1Transport implements Transport, ConnectionHost {
   }
 
   send(out: Outgoing): void {
-    if (out.upgrade === '') return this.#connection().send(out)
+    if (out.upgrade === '') {
+      if (out.preface === null) return this.#connection().send(out)
+      return this.#sendPrefaced(out, out.preface)
+    }
     upgrade(out, this.options).then(
       reply => out.replied(reply),
       error => out.failed(error),
@@ -69,6 +73,8 @@ export class Http1Transport implements Transport, ConnectionHost {
 
   released(connection: UpstreamConnection, hintMs: number): void {
     const idleMs = hintMs < 0 ? IDLE_MS : Math.min(hintMs - HINT_MARGIN_MS, LONGEST_IDLE_MS)
+    // With a preface each connection serves one client: the newest is likelier to be asked for than the oldest.
+    if (connection.preface !== '' && this.#idle.length >= MAX_IDLE) this.#idle.shift()!.destroy()
     if (this.#closing || idleMs <= 0 || this.#idle.length >= MAX_IDLE) return connection.destroy()
     connection.rest(nowMs() + idleMs)
     this.#idle.push(connection)
@@ -84,26 +90,64 @@ export class Http1Transport implements Transport, ConnectionHost {
   #connection(): UpstreamConnection {
     for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop())
       if (kept.usable) return kept
-    const connection =
-      this.options.protocol === 'https' ? new UpstreamConnection(this, this.#dialTls(), null) : this.#dial()
+    return this.#opened(
+      this.options.protocol === 'https'
+        ? new UpstreamConnection(this, this.#dialTls(), null)
+        : this.#dial(null),
+    )
+  }
+
+  #opened(connection: UpstreamConnection): UpstreamConnection {
     this.#open.add(connection)
     this.#deadlines.add(connection)
     return connection
   }
 
-  #dial(): UpstreamConnection {
+  /** On a kept connection of the same client, else on a new one: before TLS comes the preface. */
+  #sendPrefaced(out: Outgoing, preface: Buffer): void {
+    const key = preface.toString('latin1')
+    const kept = this.#idle.findLast(connection => connection.preface === key && connection.usable)
+    if (kept !== undefined) {
+      this.#idle.splice(this.#idle.indexOf(kept), 1)
+      return kept.send(out)
+    }
+    const begin = (connection: UpstreamConnection) => {
+      connection.preface = key
+      this.#opened(connection).send(out)
+    }
+    if (this.options.protocol === 'http') return begin(this.#dial(preface))
+    const untilMs = nowMs() + this.options.connectMs
+    connectPrefaced(
+      out,
+      preface,
+      this.options,
+      socket => {
+        const connection = new UpstreamConnection(this, this.#dialTls(socket), null)
+        connection.deadlineMs = untilMs
+        begin(connection)
+      },
+      error => {
+        out.onDone(false)
+        out.failed(error)
+      },
+    )
+  }
+
+  #dial(preface: Buffer | null): UpstreamConnection {
     const { host, port } = this.options
     const feed = new Feed()
     const socket = connect({ host, port, noDelay: true, onread: feed.onread })
+    // Written as soon as the connection stands, before anything else can be.
+    if (preface !== null) socket.write(preface)
     return new UpstreamConnection(this, socket, feed)
   }
 
-  #dialTls(): Socket {
+  /** @param over the connection under it, where there is one */
+  #dialTls(over?: Socket): Socket {
     const { host, port, verify } = this.options
     const name = host.replace(/^\[|\]$/g, '')
     const socket = connectTls({
-      host: name,
-      port,
+      ...(over === undefined ? { host: name, port } : { socket: over }),
       servername: isIP(name) ? '' : name,
       rejectUnauthorized: verify,
       ALPNProtocols: ['http/1.1'],

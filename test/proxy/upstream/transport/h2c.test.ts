@@ -61,6 +61,7 @@ function outgoing(target: string, body: Body | null): Sent {
       reused: false,
     },
     onInterim: () => {},
+    preface: null,
     onDone: complete => ends.push(complete),
     cancel: null,
     ends,
