@@ -70,10 +70,9 @@ export class Listeners {
   }
 
   #plain(): Server {
-    return createPlainServer((socket, feed) => {
-      if (!this.#headers.expectedOf('http', socket)) return this.#http1.take(socket, feed)
-      this.#headers.read('http', socket, feed, () => this.#http1.take(socket, feed))
-    })
+    return createPlainServer((socket, feed) =>
+      this.#headers.admit('http', socket, feed, () => this.#http1.take(socket, feed)),
+    )
   }
 
   /** TLS begins behind the PROXY header, so a plain server takes the connections. */
@@ -92,9 +91,8 @@ export class Listeners {
     )
     this.#tls = tls
     this.#certificates.setDefault(tls)
-    return createServer(socket => {
-      if (!this.#headers.expectedOf('https', socket)) tls.emit('connection', socket)
-      else this.#headers.read('https', socket, null, () => tls.emit('connection', socket))
-    })
+    return createServer(socket =>
+      this.#headers.admit('https', socket, null, () => tls.emit('connection', socket)),
+    )
   }
 }

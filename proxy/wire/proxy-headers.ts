@@ -34,14 +34,21 @@ export class ProxyHeaders {
     return this.#waiting.size
   }
 
-  /** Who must send a header to this listener is asked for each connection: a reload may change it. */
-  expectedOf(scheme: Scheme, socket: Socket): boolean {
+  /**
+   * Who must send a header to this listener is asked for each connection: a reload may change it.
+   * @param next takes the connection: at once, or when its header has been read
+   */
+  admit(scheme: Scheme, socket: Socket, feed: Feed | null, next: () => void): void {
     const senders = this.#gate.proxySenders[scheme]
-    return senders?.(socket.remoteAddress ?? '') ?? false
+    if (senders === null) return next()
+    const { remoteAddress } = socket
+    // Gone before it was taken, as checks of ports are: nobody can say whether what it sent may be believed.
+    if (remoteAddress === undefined) return void socket.destroy()
+    if (senders(remoteAddress)) this.#read(scheme, socket, feed, next)
+    else next()
   }
 
-  /** @param next takes the connection when its header has been read */
-  read(scheme: Scheme, socket: Socket, feed: Feed | null, next: () => void): void {
+  #read(scheme: Scheme, socket: Socket, feed: Feed | null, next: () => void): void {
     const waiting = new Waiting(socket, feed, nowMs() + this.#gate.limits.headMs, {
       named: header => {
         if (scheme === 'http') setOrigin(socket, header)

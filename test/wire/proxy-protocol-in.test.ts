@@ -168,6 +168,20 @@ test('a connection that closes without a byte is a port check, and no refusal', 
   expect((await gate.records(before + 1)).slice(before).map(record => record.route)).toEqual(['app.test'])
 })
 
+test('a check that is reset before it is taken is no refusal either', async () => {
+  const before = (await gate.records(0)).length
+  for (let i = 0; i < 20; i++) {
+    const socket = connect({ port: gate.http, host: '127.0.0.1' })
+    socket.on('error', () => {})
+    await new Promise(resolve => socket.once('connect', resolve))
+    socket.write(Buffer.from('0d0a0d0a000d0a515549540a20000000', 'hex'))
+    socket.resetAndDestroy()
+  }
+  const { text } = await rawRequest(gate.http, [proxyHeader('v1', source, destination), GET])
+  expect(text).toContain('200 OK')
+  expect((await gate.records(before + 1)).slice(before).map(record => record.route)).toEqual(['app.test'])
+})
+
 test("a stranger's header is the garbage it is, and a reload says who is one", async () => {
   const strange = await startGate(yaml('{ http: { address: :80, proxyProtocol: [192.0.2.1] } }', ''))
   const header = proxyHeader('v1', source, destination)
