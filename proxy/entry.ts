@@ -30,6 +30,9 @@ const rejected: Pipeline = {
 /** RFC 9110 section 9.3.7: OPTIONS of the server as a whole. */
 const ASTERISK = { path: '*', query: '' }
 
+/** As much of a request line as a record shows of what was none. */
+const FIRST_WORDS = /^(\S{1,32}) (\S{1,1024})/
+
 const nobody: ClientEnd = { send() {}, interim() {} }
 
 export class Entry implements Gate {
@@ -74,12 +77,17 @@ export class Entry implements Gate {
 
   readonly #observe = (x: Exchange): void => {
     this.inFlight--
+    // Its head was a request, what came behind it was none.
+    if (x.error === 'malformed_request' && x.pipeline !== rejected)
+      this.#reject(x, x.answeredBy === 'guard' ? 'connection_field' : 'bad_body', `${x.method} ${x.target}`)
     this.#recorder.exchange(x, x.pipeline?.route ?? REJECTED)
   }
 
   /** Counted and shown like any exchange; nothing of it went further. */
   refused(request: RefusedRequest): void {
-    const { method, target, scheme, protocol = '', authority = '', connection, tls, refusal } = request
+    const { scheme, protocol = '', authority = '', connection, tls, refusal, bytes } = request
+    const line = FIRST_WORDS.exec(bytes)
+    const { method = line?.[1] ?? '', target = line?.[2] ?? '' } = request
     const head = {
       method,
       target,
@@ -97,7 +105,7 @@ export class Entry implements Gate {
     this.inFlight++
     markRefused(x, refusal)
     x.status = refusal.status
-    this.#reject(x, request.bytes)
+    this.#reject(x, refusal.reason, bytes)
     this.finished(x)
   }
 
@@ -106,8 +114,7 @@ export class Entry implements Gate {
     this.#recorder.rejects.tls.add(reason, nowMs(), () => line)
   }
 
-  #reject(x: Exchange, bytes: string): void {
-    const reason = x.errorText
+  #reject(x: Exchange, reason: string, bytes: string): void {
     const { client, scheme, protocol } = x
     this.#recorder.rejects.http.add(reason, nowMs(), () => {
       const connection = `${this.#recorder.worker}-${x.connection.number}`
@@ -173,7 +180,7 @@ export class Entry implements Gate {
 
   #answerRefusal(x: Exchange, refusal: Refusal): void {
     markRefused(x, refusal)
-    this.#reject(x, `${x.method} ${x.target}`)
+    this.#reject(x, refusal.reason, `${x.method} ${x.target}`)
     const reply = plainReply(null, refusal.status, refusal.reason)
     reply.headers.set('connection', 'close')
     x.status = reply.status

@@ -21,9 +21,10 @@ export interface RefusedRequest {
   scheme: 'http' | 'https'
   /** '' where it was not read. */
   protocol?: string
-  method: string
   authority?: string
-  target: string
+  /** Where the wire did not read them, the beginning of `bytes` may show them. */
+  method?: string
+  target?: string
   tls: TlsDetail | null
   /** The beginning of what came, latin1; it goes nowhere before it is escaped. */
   bytes: string

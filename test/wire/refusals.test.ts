@@ -1,4 +1,5 @@
 // Without these a crafted request could be read one way here and another way behind: smuggling, poisoning.
+import { connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startGate, type TestGate } from '../support/gate.ts'
 import { rawRequest } from '../support/raw-client.ts'
@@ -160,4 +161,38 @@ test('OPTIONS * and TRACE are answered here', async () => {
   const trace = await rawRequest(gate.http, `TRACE / HTTP/1.1\r\n${H}Connection: close\r\n\r\n`)
   expect(trace.statuses).toEqual([405])
   expect(upstream.hits).toBe(0)
+})
+
+test('a body or a field that makes a request none is counted and told as a refusal, too', async () => {
+  // Of its own: how many lines there are in a second is limited.
+  const fresh = await startGate(`routes:\n  x: 127.0.0.1:${upstream.port}\n`)
+  await rawRequest(fresh.http, `${chunked}0x5\r\nhello\r\n0\r\n\r\n`)
+  await rawRequest(fresh.http, `GET / HTTP/1.1\r\n${H}Connection: close, Host\r\n\r\n`)
+  await rawRequest(fresh.http, `GET /%00?token=s3cret HTTP/1.1\r\n${H}\r\n`)
+  const { counts, lines } = fresh.recorder.rejects.http.take()!
+  expect(Object.fromEntries(counts)).toMatchObject({ bad_body: 1, connection_field: 1 })
+  expect(counts).toHaveLength(3)
+  expect(lines.map(line => line.bytes)).toEqual(['POST /', 'GET /', 'GET /%00?token=[redacted]'])
+  await fresh.close()
+})
+
+test('a secret in a head that came in pieces is neither logged nor taken for a target', async () => {
+  const fresh = await startGate(`routes:\n  x: 127.0.0.1:${upstream.port}\n`)
+  const head = `GET /a HTTP/1.1\r\n${H}Authorization: Basic s3cret\r\nX: a\x01b\r\n\r\n`
+  for (let cut = head.indexOf('Auth'); cut < head.indexOf('\r\nX'); cut++) {
+    const socket = connect({ port: fresh.http, host: '127.0.0.1', noDelay: true })
+    const closed = new Promise(resolve => socket.on('close', resolve).resume())
+    socket.write(head.slice(0, cut))
+    // A whole exchange later the first piece has been read.
+    await rawRequest(fresh.http, `GET / HTTP/1.1\r\n${H}Connection: close\r\n\r\n`)
+    socket.end(head.slice(cut))
+    await closed
+  }
+  const { lines } = fresh.recorder.rejects.http.take()!
+  for (const line of lines)
+    expect(line.bytes).toMatch(/^GET \/a HTTP\/1\.1\\r\\nHost: x\\r\\nAuthorization: \[redacted\]/)
+  const records = (await fresh.records(0)).filter(record => record.route === '_rejected')
+  expect(new Set(records.map(record => record.path))).toEqual(new Set(['/a']))
+  expect(JSON.stringify(records)).not.toContain('s3cret')
+  await fresh.close()
 })

@@ -37,7 +37,6 @@ const AHEAD_BYTES = 64 * 1024
 const LAST_CALL_MS = 500
 const FOREVER = Number.POSITIVE_INFINITY
 const NOTHING = Buffer.alloc(0)
-
 /** An idle connection forgets its last head after so long: ten thousand of them should not hold ten thousand heads. */
 const MEMORY_MS = 2000
 
@@ -144,8 +143,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
       if (this.#state === 'head' || !this.#requests.begun) return
       this.#state = 'head'
       this.deadlineMs = nowMs() + limits.headMs
-    } else if ('reason' in reading)
-      this.#refuse(reading, buffer.toString('latin1', 0, Math.min(length, 2048)))
+    } else if ('reason' in reading) this.#refuse(reading)
     else {
       const { rest } = this.#requests
       this.#begin(reading, rest === length ? NOTHING : buffer.subarray(rest, length))
@@ -275,11 +273,10 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     this.#socket.resume()
   }
 
-  #refuse(refusal: Refusal, head = this.#requests.pending): void {
+  #refuse(refusal: Refusal): void {
     this.#socket.write(refusalText(refusal), 'latin1')
     this.#close()
-    const [method = '', target = ''] = /^(\S{1,32}) (\S{1,1024})/.exec(head)?.slice(1) ?? []
-    this.#host.gate.refused({ ...this.#origin, method, target, refusal, bytes: head })
+    this.#host.gate.refused({ ...this.#origin, refusal, bytes: this.#requests.text })
   }
 
   /** The client says it will send no more: it is gone, as far as anybody can know (nginx and Go read it so too). */

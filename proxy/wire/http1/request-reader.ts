@@ -20,6 +20,7 @@ export class RequestReader {
   /** The last head and its reading: a client repeats itself. */
   #lastHead = ''
   #lastReading: RequestReading | null = null
+  #refused = ''
 
   constructor(origin: Origin, limits: ClientLimits) {
     this.#origin = origin
@@ -31,9 +32,9 @@ export class RequestReader {
     return this.#begun
   }
 
-  /** What came so far of an unfinished head, latin1. */
-  get pending(): string {
-    return this.#head.pending
+  /** The head that is unfinished, or was refused, from its beginning: latin1. */
+  get text(): string {
+    return this.#refused === '' ? this.#head.pending : this.#refused
   }
 
   /** The last head is remembered. */
@@ -69,7 +70,8 @@ export class RequestReader {
   #read(head: string, limits: ClientLimits): RequestReading | Refusal {
     if (head === this.#lastHead) return this.#lastReading!
     const reading = readRequest(head, limits, this.#origin)
-    if (!('reason' in reading) && head.length <= REMEMBERED_CHARS) {
+    if ('reason' in reading) this.#refused = head
+    else if (head.length <= REMEMBERED_CHARS) {
       this.#lastHead = head
       this.#lastReading = reading
     }
@@ -77,6 +79,7 @@ export class RequestReader {
   }
 
   #tooLarge(input: Buffer): Refusal {
+    this.#refused = this.#head.pending + input.toString('latin1')
     const inFirstLine = !this.#head.pending.includes('\r\n') && input.indexOf('\r\n') < 0
     return inFirstLine ? { status: 414, reason: 'url_too_long' } : { status: 431, reason: 'head_too_large' }
   }
