@@ -47,10 +47,8 @@ export class Passage {
    * @param conditions false: leave the client's own conditions in place
    */
   prepare(x: Exchange, conditions: boolean): void {
-    const known = conditions ? x.fact(shared) : undefined
-    const block = known ?? new Block(forShared(x.headers, conditions))
-    if (conditions && known === undefined) x.keepFact(shared, block)
-    x.asks = new Headers(block)
+    const kept = conditions ? shared : own
+    x.asks = new Headers(x.fact(kept) ?? x.keepFact(kept, new Block(forShared(x.headers, conditions))))
     if (this.stale === null || !conditions) return
     askWith(x.asks, this.stale.etag, this.stale.lastModified)
     this.confirms = this.stale.etag !== '' || this.stale.lastModified !== ''
@@ -58,7 +56,9 @@ export class Passage {
 }
 
 export const passage = slot<Passage>()
+/** What is asked for all, and what is asked for one client alone. */
 const shared = fact<Block>()
+const own = fact<Block>()
 
 /** See `Passage.prepare`. */
 export function forShared(headers: Headers, conditions: boolean): string[] {
