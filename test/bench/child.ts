@@ -1,10 +1,11 @@
 // Starts the programs of a benchmark, waits until they serve, and ends exactly those again.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Plan } from './target.ts'
+import { MAX_CONNECTIONS, type Plan } from './target.ts'
 
 export interface Child {
   pid: number
@@ -41,7 +42,7 @@ function explanation(output: string): string {
   return (lines.find(line => /error/i.test(line)) ?? lines.at(-1) ?? '').slice(0, 300)
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+export async function stopChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
@@ -50,16 +51,27 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-/** Rejects with the end of what the program said when it exits or does not serve in time. */
-export async function startChild({ command, env }: Plan, port: number): Promise<Child> {
+/** HAProxy wants two files for each connection. Where the limit may not be raised, it stays as it is. */
+const raiseFileLimit = `ulimit -n ${3 * MAX_CONNECTIONS} 2>/dev/null || ulimit -n "$(ulimit -Hn)"; exec "$@"`
+
+/**
+ * Rejects with the end of what the program said when it exits or does not serve in time.
+ * @param ports all that it must answer on
+ * @param outputFile takes its stdout
+ */
+export async function startChild(
+  { command, env }: Plan,
+  ports: number[],
+  outputFile: string,
+): Promise<Child> {
   let output = ''
-  const keep = (part: Buffer) => (output = (output + part).slice(-keptOutputBytes))
-  const child = spawn(command[0]!, command.slice(1), {
+  const stdout = openSync(outputFile, 'w')
+  const child = spawn('/bin/sh', ['-c', raiseFileLimit, 'sh', ...command], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout, 'pipe'],
   })
-  child.stdout.on('data', keep)
-  child.stderr.on('data', keep)
+  closeSync(stdout)
+  child.stderr!.on('data', part => (output = (output + part).slice(-keptOutputBytes)))
   let ended = false
   child.once('exit', () => (ended = true))
   child.once('error', error => {
@@ -67,12 +79,16 @@ export async function startChild({ command, env }: Plan, port: number): Promise<
     ended = true
   })
   const deadlineMs = performance.now() + readyWithinMs
-  while (!(await answers(port))) {
-    if (ended || performance.now() > deadlineMs) {
-      if (!ended) await stop(child)
-      throw new Error(explanation(output) || `no answer on port ${port}`)
+  for (const port of ports) {
+    while (!(await answers(port))) {
+      if (ended || performance.now() > deadlineMs) {
+        if (!ended) await stopChild(child)
+        throw new Error(
+          explanation(output) || explanation(readFileSync(outputFile, 'utf8')) || `no answer on port ${port}`,
+        )
+      }
+      await delay(50)
     }
-    await delay(50)
   }
-  return { pid: child.pid!, stop: () => stop(child) }
+  return { pid: child.pid!, stop: () => stopChild(child) }
 }

@@ -1,22 +1,17 @@
-// The benchmark's result: the median of the rounds, and a Markdown table with the ratio to nginx.
-import type { Sample } from './measure.ts'
-import type { Scenario } from './target.ts'
+// The benchmark's result: the median of the rounds, ratios to the yardsticks, and whether the bars are kept.
+import { type Metric, metricInfo, metrics, type Sample } from './metrics.ts'
+import type { Bar, Scenario } from './scenario.ts'
 
 export interface Row {
-  scenario: Scenario
   target: string
+  /** '' where the scenario has only one. */
+  setup: string
   samples: Sample[]
-  /** Why there is no figure. */
+  /** Why there is no figure, or none of the later rounds. */
   missing?: string
 }
 
-export interface Result extends Sample {
-  scenario: Scenario
-  target: string
-  rounds: number
-}
-
-const yardstick = 'nginx'
+const OURS = 'Oriel'
 
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
@@ -24,45 +19,75 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-export function summarize({ scenario, target, samples }: Row): Result {
-  const of = (key: keyof Sample) => median(samples.map(sample => sample[key]))
-  return {
-    scenario,
-    target,
-    rounds: samples.length,
-    requestsPerSecond: of('requestsPerSecond'),
-    p50Ms: of('p50Ms'),
-    p99Ms: of('p99Ms'),
-    workerUs: of('workerUs'),
-    treeUs: of('treeUs'),
-    // An error is never typical: the sum, not the median.
-    errors: samples.reduce((sum, sample) => sum + sample.errors, 0),
+export function summarize({ samples }: Row): Sample {
+  // An error is never typical: the sum, not the median.
+  const result: Sample = { errors: samples.reduce((sum, sample) => sum + sample.errors, 0) }
+  for (const metric of Object.keys(metrics) as Metric[]) {
+    const values = samples.flatMap(sample => sample[metric] ?? [])
+    if (values.length) result[metric] = median(values)
   }
+  return result
 }
 
-function line(result: Result, all: readonly Result[]): string {
-  const base = all.find(other => other.scenario === result.scenario && other.target === yardstick)
-  const ratio = (key: 'workerUs' | 'treeUs') => (base ? (result[key] / base[key]).toFixed(2) : '–')
-  return `| ${[
-    result.scenario,
-    result.target,
-    Math.round(result.requestsPerSecond),
-    result.p50Ms.toFixed(2),
-    result.p99Ms.toFixed(2),
-    result.workerUs.toFixed(1),
-    ratio('workerUs'),
-    result.treeUs.toFixed(1),
-    ratio('treeUs'),
-    result.errors,
-  ].join(' | ')} |`
+/** undefined when the yardstick was not measured. */
+function ratio(row: Row, metric: Metric, of: string, rows: readonly Row[]): number | undefined {
+  const base = rows.find(other => other.target === of && other.setup === row.setup && other.samples.length)
+  return base && summarize(row)[metric]! / summarize(base)[metric]!
 }
 
-export function markdown(rows: readonly Row[]): string {
-  const results = rows.filter(row => row.samples.length > 0).map(summarize)
-  const head =
-    '| scenario | target | requests/s | p50 ms | p99 ms | worker µs/request | × nginx | tree µs/request | × nginx | errors |'
-  const rule = '|---|---|--:|--:|--:|--:|--:|--:|--:|--:|'
-  const notes = rows.flatMap(row => (row.missing ? [`- ${row.target}, ${row.scenario}: ${row.missing}`] : []))
-  const table = [head, rule, ...results.map(result => line(result, results))].join('\n')
-  return notes.length ? `${table}\n\nNot measured:\n${notes.join('\n')}` : table
+const figure = (value: number | undefined, digits: number) =>
+  value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits)
+
+function cells(row: Row, scenario: Scenario, rows: readonly Row[]): string[] {
+  const result = summarize(row)
+  const name = row.setup ? `${row.target}, ${row.setup}` : row.target
+  const figures = scenario.columns.flatMap(metric => {
+    const { digits, ratiosTo = [] } = metricInfo(metric)
+    return [figure(result[metric], digits), ...ratiosTo.map(of => figure(ratio(row, metric, of, rows), 2))]
+  })
+  return [name, ...figures, String(result.errors)]
+}
+
+function titles({ columns, unit }: Scenario): string[] {
+  const of = (metric: Metric) => {
+    const { title, ratiosTo = [] } = metricInfo(metric)
+    return [title.replaceAll('*', unit), ...ratiosTo.map(target => `× ${target}`)]
+  }
+  return ['target', ...columns.flatMap(of), 'errors']
+}
+
+const line = (list: readonly string[]) => `| ${list.join(' | ')} |`
+
+function verdict(bar: Bar, ours: Row, { unit }: Scenario, rows: readonly Row[]): string {
+  const value = bar.of ? ratio(ours, bar.metric, bar.of, rows) : summarize(ours)[bar.metric]
+  const what = `${bar.metric.startsWith('worker') ? 'worker' : ''}${bar.metric.startsWith('tree') ? 'tree' : ''}`
+  const { title } = metricInfo(bar.metric)
+  const subject = bar.of ? what : title.replaceAll('*', unit)
+  const suffix = bar.of ? ` × ${bar.of}` : ''
+  if (value === undefined || Number.isNaN(value)) return `${subject} ≤ ${bar.atMost}${suffix}: not measured`
+  const kept = value <= bar.atMost
+  return `${subject} ${value.toFixed(2)}${suffix}, asked ≤ ${bar.atMost}: ${kept ? 'met' : '**missed**'}`
+}
+
+/** One scenario's section, ready for docs/performance.md. */
+export function markdown(scenario: Scenario, rows: readonly Row[]): string {
+  const measured = rows.filter(row => row.samples.length > 0)
+  const heading = titles(scenario)
+  const table = [
+    line(heading),
+    `|---${'|--:'.repeat(heading.length - 1)}|`,
+    ...measured.map(row => line(cells(row, scenario, rows))),
+  ]
+  const ours = measured.find(row => row.target === OURS)
+  const bars = ours ? scenario.bars.map(bar => `- ${verdict(bar, ours, scenario, rows)}`) : []
+  const missing = rows.flatMap(row => (row.missing ? [`- ${row.target} ${row.setup}: ${row.missing}`] : []))
+  return [
+    `### ${scenario.name}`,
+    scenario.about,
+    '',
+    ...(measured.length ? table : []),
+    ...(bars.length ? ['', 'Oriel is held to:', ...bars] : []),
+    ...(missing.length ? ['', 'Not measured:', ...missing] : []),
+    '',
+  ].join('\n')
 }

@@ -1,13 +1,27 @@
-// `npm run bench`: Oriel beside nginx, HAProxy, Caddy, Varnish and http-proxy, as rate and as CPU per request.
+// `npm run bench`: Oriel beside nginx, HAProxy, Caddy, Varnish and http-proxy: rate, CPU and memory.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
-import { startBackend } from './backend.ts'
-import { type Child, freePort, startChild } from './child.ts'
-import { measure, type Running } from './measure.ts'
-import { markdown, type Row, summarize } from './report.ts'
-import type { Bench, Scenario, Target } from './target.ts'
+import { certificateFiles } from './certificate-files.ts'
+import type { RunContext } from './lineup.ts'
+import { limitTlsClients } from './load/run-tool.ts'
+import { type Options, readOptions, usage } from './options.ts'
+import { markdown, summarize } from './report.ts'
+import { reason, runScenario, say } from './rounds.ts'
+import type { Scenario } from './scenario.ts'
+import { body1gb } from './scenarios/body-1gb.ts'
+import { body1mb } from './scenarios/body-1mb.ts'
+import { body10kb } from './scenarios/body-10kb.ts'
+import { cached } from './scenarios/cached.ts'
+import { h2 } from './scenarios/h2.ts'
+import { handshakes } from './scenarios/handshakes.ts'
+import { idle } from './scenarios/idle.ts'
+import { proxied } from './scenarios/proxied.ts'
+import { tls } from './scenarios/tls.ts'
+import { upload1mb } from './scenarios/upload-1mb.ts'
+import { websocket } from './scenarios/websocket.ts'
+import { workers } from './scenarios/workers.ts'
+import type { Target } from './target.ts'
 import { caddy } from './targets/caddy.ts'
 import { haproxy } from './targets/haproxy.ts'
 import { httpProxy } from './targets/http-proxy.ts'
@@ -17,136 +31,74 @@ import { varnish } from './targets/varnish.ts'
 import { installTools } from './tools.ts'
 
 const targets: readonly Target[] = [oriel, nginx, haproxy, caddy, httpProxy, varnish]
-const scenarios: readonly Scenario[] = ['proxied', 'cached']
-/** Long enough for V8 and the caches to settle. */
-const warmUpSeconds = 3
+const scenarios: readonly Scenario[] = [
+  ...[proxied, cached, tls, handshakes, h2, body10kb, body1mb, upload1mb, websocket, workers],
+  ...[idle, body1gb],
+]
 
-interface Slot {
-  row: Row
-  running?: Running
+function chosenScenarios({ scenarios: names }: Options): readonly Scenario[] {
+  const unknown = names?.find(name => !scenarios.some(scenario => scenario.name === name))
+  if (unknown) throw new Error(`no scenario is called "${unknown}"; --list names them`)
+  return scenarios.filter(({ name }) => !names || names.includes(name))
 }
 
-const say = (text: string) => process.stderr.write(`${text}\n`)
-const reason = (error: unknown) => (error instanceof Error ? error.message : String(error))
-
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '4' },
-      connections: { type: 'string', default: '32' },
-      only: { type: 'string' },
-      json: { type: 'string' },
-    },
-  })
-  const whole = (key: 'rounds' | 'seconds' | 'connections') => {
-    const value = Number(values[key])
-    if (!Number.isInteger(value) || value < 1)
-      throw new Error(`--${key} needs a whole number, not "${values[key]}"`)
-    return value
-  }
-  const only = values.only?.toLowerCase().split(',')
-  return {
-    rounds: whole('rounds'),
-    seconds: whole('seconds'),
-    connections: whole('connections'),
-    json: values.json,
-    chosen: targets.filter(({ name }) => !only || only.some(part => name.toLowerCase().startsWith(part))),
-  }
+function chosenTargets({ only }: Options): readonly Target[] {
+  return targets.filter(({ name }) => !only || only.some(part => name.toLowerCase().startsWith(part)))
 }
 
-type Options = ReturnType<typeof readOptions>
-
-/** Starts each target once and lists what to measure, grouped by scenario. */
-async function startTargets(chosen: readonly Target[], bench: Bench, children: Child[]): Promise<Slot[]> {
-  const absent = installTools(chosen.flatMap(({ needs }) => needs ?? []))
-  const slots: Slot[] = []
-  for (const target of chosen) {
-    let running: Running | undefined
-    let missing = ''
-    try {
-      if (target.needs && absent.includes(target.needs))
-        throw new Error(`needs ${target.needs.debian}, not installed`)
-      const port = await freePort()
-      const child = await startChild(target.prepare(bench, port), port)
-      children.push(child)
-      running = { target, pid: child.pid, port }
-    } catch (error) {
-      missing = reason(error)
-      say(`${target.name}: ${missing}`)
-    }
-    for (const scenario of target.scenarios) {
-      const row: Row = { scenario, target: target.name, samples: [], ...(missing ? { missing } : {}) }
-      slots.push(running ? { row, running } : { row })
-    }
-  }
-  return scenarios.flatMap(scenario => slots.filter(slot => slot.row.scenario === scenario))
+function setting({ rounds, seconds, connections, accessLog }: Options): string {
+  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores`
+  const load = `median of ${rounds} rounds of ${seconds} s, ${connections} connections of wrk`
+  return `${machine}, Node ${process.versions.node}; ${load}; access logs ${accessLog ? 'on' : 'off'}.`
 }
 
-/** Rounds are interleaved, A B C A B C, so that a slow minute of the machine falls on all alike. */
-async function runRounds(
-  slots: readonly Slot[],
-  options: Options,
-  backend: Awaited<ReturnType<typeof startBackend>>,
-) {
-  for (let round = 0; round <= options.rounds; round++) {
-    const warmUp = round === 0
-    for (const { row, running } of slots) {
-      if (running === undefined || row.missing) continue
-      try {
-        const seconds = warmUp ? warmUpSeconds : options.seconds
-        const sample = await measure(running, row.scenario, { ...options, backend, seconds })
-        if (warmUp) continue
-        row.samples.push(sample)
-        const rate = Math.round(sample.requestsPerSecond)
-        say(`round ${round} ${row.scenario} ${row.target}: ${rate}/s, ${sample.workerUs.toFixed(1)} µs`)
-      } catch (error) {
-        // A first miss belongs to the warm-up of a cache.
-        if (warmUp && row.scenario === 'cached') continue
-        row.missing = reason(error)
-        say(`${row.target}: ${row.missing}`)
-      }
-    }
+async function runAll(options: Options, context: RunContext): Promise<void> {
+  process.stdout.write(`${setting(options)}\n\n`)
+  const results: object[] = []
+  for (const scenario of chosenScenarios(options)) {
+    const rows = await runScenario(scenario, chosenTargets(options), options, context)
+    process.stdout.write(`${markdown(scenario, rows)}\n`)
+    for (const row of rows) results.push({ scenario: scenario.name, ...row, median: summarize(row) })
+    // After each scenario, so that a run that is cut short leaves what it has.
+    if (options.json)
+      writeFileSync(options.json, `${JSON.stringify({ setting: setting(options), results }, null, 2)}\n`)
   }
 }
 
 async function main(): Promise<void> {
-  const options = readOptions()
-  const lacking = installTools([
-    { program: 'wrk', debian: 'wrk' },
-    { program: 'nginx', debian: 'nginx' },
-  ])
-  if (lacking.length) throw new Error(`the benchmark needs ${lacking.map(need => need.debian).join(' and ')}`)
+  const options = readOptions(process.argv.slice(2))
+  if (options.list) {
+    for (const { name, about } of scenarios) process.stdout.write(`${name.padEnd(12)}${about}\n`)
+    process.stdout.write(`\ntargets: ${targets.map(({ name }) => name).join(', ')}\n`)
+    return
+  }
+  const needs = [
+    ...chosenScenarios(options).flatMap(scenario => scenario.needs),
+    ...chosenTargets(options).flatMap(target => target.needs ?? []),
+  ]
+  // The backend is an nginx.
+  const absent = installTools([...needs, nginx.needs!])
+  if (absent.some(({ program }) => program === nginx.needs!.program))
+    throw new Error('the benchmark needs nginx')
   const folder = mkdtempSync(path.join(tmpdir(), 'oriel-bench-'))
-  const children: Child[] = []
+  const certificate = await certificateFiles(folder)
+  limitTlsClients(folder)
+  const { accessLog } = options
+  const context: RunContext = { folder, certificate, accessLog, absent, children: new Set() }
   const cleanUp = async () => {
-    await Promise.all(children.map(child => child.stop()))
+    await Promise.all([...context.children].map(child => child.stop()))
     rmSync(folder, { recursive: true, force: true })
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void cleanUp().then(() => process.exit(130)))
-  }
   try {
-    const backend = await startBackend(folder)
-    children.push(backend)
-    const slots = await startTargets(options.chosen, { folder, backendPort: backend.port }, children)
-    await runRounds(slots, options, backend)
-    const rows = slots.map(slot => slot.row)
-    const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.versions.node}`
-    const setting = `${options.rounds} rounds of ${options.seconds} s, ${options.connections} connections`
-    process.stdout.write(`${machine}; ${setting}, median\n\n${markdown(rows)}\n`)
-    if (options.json) {
-      const results = rows
-        .filter(row => row.samples.length)
-        .map(row => ({ ...summarize(row), samples: row.samples }))
-      writeFileSync(options.json, `${JSON.stringify({ machine, setting, results }, null, 2)}\n`)
-    }
+    await runAll(options, context)
   } finally {
     await cleanUp()
   }
 }
 
 main().catch((error: unknown) => {
-  say(`bench: ${reason(error)}`)
+  say(`bench: ${reason(error)}\n\n${usage}`)
   process.exitCode = 1
 })

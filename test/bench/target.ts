@@ -1,12 +1,29 @@
-// What the benchmark measures: a server under test, what it is asked for, and how its processes are found.
+// A server under test: how it is started, and how its worker is told from its other processes.
+import type { Need } from './tools.ts'
 
-export type Scenario = 'proxied' | 'cached'
+export interface Ports {
+  http: number
+  https: number
+}
+
+/** PEM files of the one certificate that all targets serve. */
+export interface CertificateFiles {
+  certificate: string
+  key: string
+  /** Both in one, as HAProxy wants it. */
+  both: string
+}
 
 export interface Bench {
-  /** A directory of this run; removed at the end. */
+  /** A directory for this target alone; removed at the end. */
   folder: string
+  ports: Ports
   /** The port of the backend on loopback. */
   backendPort: number
+  certificate: CertificateFiles
+  /** Worker processes, or threads where a target has those. */
+  workers: number
+  accessLog: boolean
 }
 
 export interface Plan {
@@ -16,14 +33,14 @@ export interface Plan {
 
 export interface Target {
   name: string
-  scenarios: readonly Scenario[]
   /** The program that must be there, and the Debian package that brings it. */
-  needs?: { program: string; debian: string }
-  /** Writes the configuration and says what to start. */
-  prepare(bench: Bench, port: number): Plan
+  needs?: Need
+  takesPart(scenario: string): boolean
+  /** Writes the configuration and says what to start. An access log goes to stdout or into the folder. */
+  prepare(bench: Bench): Plan
   /** Tells the worker among the processes below the started one; without it the started one is the worker. */
   isWorker?(commandLine: string): boolean
 }
 
-/** The path of each scenario on the backend. */
-export const paths: Record<Scenario, string> = { proxied: '/json', cached: '/cached' }
+/** Connections that every target must be able to hold at once. */
+export const MAX_CONNECTIONS = 10_500

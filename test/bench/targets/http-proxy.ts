@@ -4,13 +4,13 @@ import type { Target } from '../target.ts'
 
 export const httpProxy: Target = {
   name: 'http-proxy 1.18.1',
-  scenarios: ['proxied'],
-  prepare: ({ backendPort }, port) => ({
+  takesPart: scenario => scenario === 'proxied',
+  prepare: ({ ports, backendPort }) => ({
     command: [
       process.execPath,
       '--no-deprecation',
-      path.join(import.meta.dirname, '..', 'baseline.ts'),
-      String(port),
+      path.join(import.meta.dirname, 'http-proxy-server.ts'),
+      String(ports.http),
       String(backendPort),
     ],
   }),

@@ -1,4 +1,4 @@
-// The http-proxy baseline as a process: `node baseline.ts PORT BACKEND_PORT`.
+// The http-proxy baseline as a process: `node http-proxy-server.ts PORT BACKEND_PORT`.
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 // @ts-expect-error: the package carries no types, and these two calls are all that is used of it.
 import httpProxy from 'http-proxy'

@@ -1,5 +1,8 @@
-// CPU time that a process, or a process with all its descendants, has used; from Linux /proc, in nanoseconds.
+// CPU time of processes with all their threads, from Linux /proc, in nanoseconds.
 import { readdirSync, readFileSync } from 'node:fs'
+
+/** Nanoseconds used so far, by `pid/thread`. */
+export type CpuTimes = ReadonlyMap<string, number>
 
 function readOr(file: string, otherwise: string): string {
   try {
@@ -18,12 +21,22 @@ function entries(folder: string): string[] {
 }
 
 /** schedstat counts real nanoseconds, where /proc/PID/stat has ticks of 10 ms; it is per thread. */
-export function cpuNs(pid: number): number {
-  const tasks = entries(`/proc/${pid}/task`)
-  return tasks.reduce(
-    (sum, task) => sum + Number(readOr(`/proc/${pid}/task/${task}/schedstat`, '0').split(' ')[0]),
-    0,
-  )
+export function cpuTimes(pids: readonly number[]): CpuTimes {
+  const times = new Map<string, number>()
+  for (const pid of pids) {
+    for (const task of entries(`/proc/${pid}/task`)) {
+      const used = readOr(`/proc/${pid}/task/${task}/schedstat`, '0').split(' ')[0]
+      times.set(`${pid}/${task}`, Number(used))
+    }
+  }
+  return times
+}
+
+/** A thread that began in between counts whole; of one that ended, what it used in between is lost. */
+export function cpuBetweenNs(before: CpuTimes, after: CpuTimes): number {
+  let sum = 0
+  for (const [thread, used] of after) sum += used - (before.get(thread) ?? 0)
+  return sum
 }
 
 /** The process itself first, then all below it. */
