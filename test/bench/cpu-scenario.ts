@@ -22,7 +22,7 @@ interface CpuScenario {
 }
 
 /** A target is warm after so many answers: V8 has optimised, caches are full, upstream connections stand. */
-const WARM_OPERATIONS = 20_000
+const WARM_OPERATIONS = 50_000
 /** Slow operations are not warmed up for longer. */
 const WARM_SECONDS = 10
 const WARM_STEP_SECONDS = 2

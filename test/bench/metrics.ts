@@ -21,9 +21,11 @@ export const metrics = {
   worker10000Kb: { title: '10,000: worker KB', digits: 1 },
   tree10000Kb: { title: 'tree KB', digits: 1 },
   tree10000RssKb: { title: 'tree RSS KB', digits: 1 },
-  downMb: { title: 'down: growth MB', digits: 1 },
+  downWorkerMb: { title: 'down: worker MB', digits: 1 },
+  downMb: { title: 'tree MB', digits: 1 },
   downSeconds: { title: 's', digits: 1 },
-  upMb: { title: 'up: growth MB', digits: 1 },
+  upWorkerMb: { title: 'up: worker MB', digits: 1 },
+  upMb: { title: 'tree MB', digits: 1 },
   upSeconds: { title: 's', digits: 1 },
 } satisfies Record<string, MetricInfo>
 

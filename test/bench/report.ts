@@ -58,15 +58,11 @@ function titles({ columns, unit }: Scenario): string[] {
 
 const line = (list: readonly string[]) => `| ${list.join(' | ')} |`
 
-function verdict(bar: Bar, ours: Row, { unit }: Scenario, rows: readonly Row[]): string {
-  const value = bar.of ? ratio(ours, bar.metric, bar.of, rows) : summarize(ours)[bar.metric]
-  const what = `${bar.metric.startsWith('worker') ? 'worker' : ''}${bar.metric.startsWith('tree') ? 'tree' : ''}`
-  const { title } = metricInfo(bar.metric)
-  const subject = bar.of ? what : title.replaceAll('*', unit)
-  const suffix = bar.of ? ` × ${bar.of}` : ''
-  if (value === undefined || Number.isNaN(value)) return `${subject} ≤ ${bar.atMost}${suffix}: not measured`
-  const kept = value <= bar.atMost
-  return `${subject} ${value.toFixed(2)}${suffix}, asked ≤ ${bar.atMost}: ${kept ? 'met' : '**missed**'}`
+function verdict({ metric, of, what, atMost }: Bar, ours: Row, rows: readonly Row[]): string {
+  const value = of ? ratio(ours, metric, of, rows) : summarize(ours)[metric]
+  const suffix = of ? ` × ${of}` : ''
+  if (value === undefined || Number.isNaN(value)) return `${what}: asked ≤ ${atMost}${suffix}, not measured`
+  return `${what}: ${value.toFixed(2)}${suffix}, asked ≤ ${atMost}: ${value <= atMost ? 'met' : '**missed**'}`
 }
 
 /** One scenario's section, ready for docs/performance.md. */
@@ -79,7 +75,7 @@ export function markdown(scenario: Scenario, rows: readonly Row[]): string {
     ...measured.map(row => line(cells(row, scenario, rows))),
   ]
   const ours = measured.find(row => row.target === OURS)
-  const bars = ours ? scenario.bars.map(bar => `- ${verdict(bar, ours, scenario, rows)}`) : []
+  const bars = ours ? scenario.bars.map(bar => `- ${verdict(bar, ours, rows)}`) : []
   const missing = rows.flatMap(row => (row.missing ? [`- ${row.target} ${row.setup}: ${row.missing}`] : []))
   return [
     `### ${scenario.name}`,

@@ -36,6 +36,8 @@ export interface Load {
 /** What Oriel is held to: its figure, or its ratio to another target's, is at most this. */
 export interface Bar {
   metric: Metric
+  /** As in a sentence: `tree CPU`. */
+  what: string
   of?: 'nginx' | 'Caddy'
   atMost: number
 }

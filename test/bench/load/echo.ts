@@ -32,7 +32,7 @@ function open(port: number): Promise<Socket> {
       if (head.startsWith('HTTP/1.1 101')) resolve(socket)
       else reject(new Error(`no upgrade: ${head.slice(0, 100)}`))
     }
-    socket.on('data', onData).once('error', reject)
+    socket.on('data', onData).on('error', reject)
     socket.once('close', () => reject(new Error('closed before the upgrade')))
   })
 }

@@ -27,7 +27,7 @@ function once({ port, path, bodyBytes, cipher, curve }: Question): Promise<numbe
       socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`)
     })
     socket.on('data', part => (received += part))
-    socket.once('error', reject)
+    socket.on('error', reject)
     socket.once('close', () => {
       const body = received.length - received.indexOf('\r\n\r\n') - 4
       if (received.startsWith('HTTP/1.1 200') && body === bodyBytes) resolve(received.length)

@@ -33,7 +33,7 @@ function openOne({ port, path, bodyBytes }: Question, index: number): Promise<So
       if (received.startsWith('HTTP/1.1 200')) resolve(socket)
       else reject(new Error(`answered ${received.slice(0, 100)}`))
     })
-    socket.once('error', reject)
+    socket.on('error', reject)
     socket.once('close', () => {
       closed += 1
       reject(new Error(`connection ${index} was closed`))

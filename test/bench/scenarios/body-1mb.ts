@@ -6,7 +6,7 @@ import { wrk } from '../load/wrk.ts'
 export const body1mb = cpuScenario({
   name: '1mb',
   about: 'As `proxied`, 1 MB down.',
-  bars: [{ metric: 'workerUs', of: 'nginx', atMost: 1.5 }],
+  bars: [{ metric: 'workerUs', what: 'worker CPU', of: 'nginx', atMost: 1.5 }],
   startBackend: startNginxBackend,
   backendSees: 'all',
   bodyBytes: ONE_MB,

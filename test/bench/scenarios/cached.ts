@@ -8,8 +8,8 @@ export const cached = cpuScenario({
   about:
     'As `proxied`, but each answer is a hit in the cache. Caddy has none; nginx keeps its on disk (page cache).',
   bars: [
-    { metric: 'workerUs', of: 'nginx', atMost: 0.9 },
-    { metric: 'treeUs', of: 'nginx', atMost: 1.3 },
+    { metric: 'workerUs', what: 'worker CPU', of: 'nginx', atMost: 0.9 },
+    { metric: 'treeUs', what: 'tree CPU', of: 'nginx', atMost: 1.3 },
   ],
   startBackend: startNginxBackend,
   backendSees: 'none',

@@ -11,8 +11,8 @@ export const h2 = cpuScenario({
   about: `HTTP/2 over TLS 1.3 from h2load, ${CONNECTIONS} connections of ${STREAMS} streams, 200 B; to the backend HTTP/1.1.`,
   columns: ['rate', 'meanMs', 'workerUs', 'treeUs'],
   bars: [
-    { metric: 'workerUs', of: 'nginx', atMost: 2.5 },
-    { metric: 'treeUs', of: 'nginx', atMost: 3 },
+    { metric: 'workerUs', what: 'worker CPU', of: 'nginx', atMost: 2.5 },
+    { metric: 'treeUs', what: 'tree CPU', of: 'nginx', atMost: 3 },
   ],
   needs: [{ program: 'h2load', debian: 'nghttp2-client' }],
   startBackend: startNginxBackend,

@@ -7,9 +7,9 @@ export const proxied = cpuScenario({
   name: 'proxied',
   about: 'HTTP/1.1 on kept-alive connections, 200 B of JSON from the backend.',
   bars: [
-    { metric: 'workerUs', of: 'nginx', atMost: 1.5 },
-    { metric: 'treeUs', of: 'nginx', atMost: 1.9 },
-    { metric: 'treeUs', of: 'Caddy', atMost: 0.5 },
+    { metric: 'workerUs', what: 'worker CPU', of: 'nginx', atMost: 1.5 },
+    { metric: 'treeUs', what: 'tree CPU', of: 'nginx', atMost: 1.9 },
+    { metric: 'treeUs', what: 'tree CPU', of: 'Caddy', atMost: 0.5 },
   ],
   startBackend: startNginxBackend,
   backendSees: 'all',

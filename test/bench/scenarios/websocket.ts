@@ -7,8 +7,8 @@ const CONNECTIONS = 100
 
 export const websocket = cpuScenario({
   name: 'websocket',
-  about: `${CONNECTIONS} WebSocket connections, one message of 64 B under way on each; an echo is one message up and one down.`,
-  unit: 'echo',
+  about: `${CONNECTIONS} WebSocket connections, one message of 64 B under way on each; a round trip is one message up and its echo down.`,
+  unit: 'round trip',
   needs: [],
   async startBackend() {
     const helper = new Helper('backends/echo-server.ts')
