@@ -38,14 +38,15 @@ function ratio(row: Row, metric: Metric, of: string, rows: readonly Row[]): numb
 const figure = (value: number | undefined, digits: number) =>
   value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits)
 
+const label = ({ target, setup }: Row) => (setup ? `${target}, ${setup}` : target)
+
 function cells(row: Row, scenario: Scenario, rows: readonly Row[]): string[] {
   const result = summarize(row)
-  const name = row.setup ? `${row.target}, ${row.setup}` : row.target
   const figures = scenario.columns.flatMap(metric => {
     const { digits, ratiosTo = [] } = metricInfo(metric)
     return [figure(result[metric], digits), ...ratiosTo.map(of => figure(ratio(row, metric, of, rows), 2))]
   })
-  return [name, ...figures, String(result.errors)]
+  return [label(row), ...figures, String(result.errors)]
 }
 
 function titles({ columns, unit }: Scenario): string[] {
@@ -76,7 +77,7 @@ export function markdown(scenario: Scenario, rows: readonly Row[]): string {
   ]
   const ours = measured.find(row => row.target === OURS)
   const bars = ours ? scenario.bars.map(bar => `- ${verdict(bar, ours, rows)}`) : []
-  const missing = rows.flatMap(row => (row.missing ? [`- ${row.target} ${row.setup}: ${row.missing}`] : []))
+  const missing = rows.flatMap(row => (row.missing ? [`- ${label(row)}: ${row.missing}`] : []))
   return [
     `### ${scenario.name}`,
     scenario.about,

@@ -1,6 +1,6 @@
 // `npm run bench`: Oriel beside nginx, HAProxy, Caddy, Varnish and http-proxy: rate, CPU and memory.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import path from 'node:path'
 import { certificateFiles } from './certificate-files.ts'
 import type { RunContext } from './lineup.ts'
@@ -49,19 +49,20 @@ function chosenTargets({ only }: Options): readonly Target[] {
 function setting({ rounds, seconds, connections, accessLog }: Options): string {
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores`
   const load = `median of ${rounds} rounds of ${seconds} s, ${connections} connections of wrk`
-  return `${machine}, Node ${process.versions.node}; ${load}; access logs ${accessLog ? 'on' : 'off'}.`
+  const busy = `load average before the run ${loadavg()[0]!.toFixed(1)}`
+  return `${machine}, Node ${process.versions.node}; ${load}; access logs ${accessLog ? 'on' : 'off'}; ${busy}.`
 }
 
 async function runAll(options: Options, context: RunContext): Promise<void> {
-  process.stdout.write(`${setting(options)}\n\n`)
+  const about = setting(options)
+  process.stdout.write(`${about}\n\n`)
   const results: object[] = []
   for (const scenario of chosenScenarios(options)) {
     const rows = await runScenario(scenario, chosenTargets(options), options, context)
     process.stdout.write(`${markdown(scenario, rows)}\n`)
     for (const row of rows) results.push({ scenario: scenario.name, ...row, median: summarize(row) })
     // After each scenario, so that a run that is cut short leaves what it has.
-    if (options.json)
-      writeFileSync(options.json, `${JSON.stringify({ setting: setting(options), results }, null, 2)}\n`)
+    if (options.json) writeFileSync(options.json, `${JSON.stringify({ setting: about, results }, null, 2)}\n`)
   }
 }
 
