@@ -13,7 +13,7 @@ const GATEWAY_FAILURES = new Set([502, 503, 504])
 
 /** Asks one of the group's upstreams, and tells `end` what came of it. */
 export function forward(x: Exchange, group: Group, end: ForwardEnd): void {
-  group.budget.request()
+  group.budget.request(x.atMs)
   new Forwarding(x, group, end).next()
 }
 
@@ -45,7 +45,6 @@ class Forwarding implements TryEnd {
 
   replied(upstream: Upstream, reply: Reply): void {
     const x = this.#x
-    x.touch()
     if (GATEWAY_FAILURES.has(reply.status))
       noteEjection(x, upstream, this.#group.failed(upstream, `answered ${reply.status}`))
     else upstream.succeeded()

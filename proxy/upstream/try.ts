@@ -59,15 +59,16 @@ export class Try implements Outgoing, Work {
     this.#x.wire.interim(this.#x, status, headers)
   }
 
-  onDone(complete: boolean): void {
+  onDone(complete: boolean, atMs: number): void {
     const { attempt } = this
     this.#upstream.inFlight--
-    this.#x.touch()
+    this.#x.atMs = atMs
     attempt.endUs = this.#x.elapsedUs()
     if (!complete && attempt.error === '' && !this.#x.aborted) attempt.error = 'http_response_incomplete'
   }
 
-  replied(reply: Reply): void {
+  replied(reply: Reply, atMs: number): void {
+    this.#x.atMs = atMs
     this.attempt.status = reply.status
     this.#end.replied(this.#upstream, reply)
   }

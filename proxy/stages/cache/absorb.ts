@@ -42,11 +42,11 @@ export function absorb(
   const gotMs = now()
   const { status, headers } = reply
   const freshness = mayStore(status, headers, fetch.authorized, fetch.askedMs, gotMs)
-  const announced = lengthOf(headers)
-  const refusal = typeof freshness === 'string' ? freshness : announced > maxObjectBytes ? 'too-large' : ''
-  if (typeof freshness === 'string' || refusal !== '') {
-    done(null, refusal)
-    return { tap: null, why: refusal, ttlS: 0 }
+  const announced = typeof freshness === 'string' ? 0 : lengthOf(headers)
+  if (typeof freshness === 'string' || announced > maxObjectBytes) {
+    const why = typeof freshness === 'string' ? freshness : 'too-large'
+    done(null, why)
+    return { tap: null, why, ttlS: 0 }
   }
   // The stages above amend the reply's head: what is stored is the upstream's.
   const fields = headers.clone()

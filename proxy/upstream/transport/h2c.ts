@@ -56,14 +56,14 @@ export class H2cTransport implements Transport {
 
   send(out: Outgoing): void {
     this.#send(out).then(
-      reply => out.replied(reply),
+      reply => out.replied(reply, nowMs()),
       error => out.failed(error),
     )
   }
 
   #send(out: Outgoing): Promise<Reply> {
     if (out.upgrade !== '') {
-      out.onDone(false)
+      out.onDone(false, nowMs())
       return Promise.reject(
         new ProxyError('http_upgrade_failed', 'no protocol switch over h2c', { unsent: true }),
       )
@@ -226,7 +226,7 @@ class Run implements Dispatcher.DispatchHandler, Body {
     if (this.#settled) return
     this.#settled = true
     this.#out.cancel = null
-    this.#out.onDone(complete)
+    this.#out.onDone(complete, nowMs())
   }
 
   #interimResponse(controller: Dispatcher.DispatchController, status: number, flat: string[]): void {

@@ -26,10 +26,11 @@ export interface Outgoing {
   /**
    * Exactly once: the request failed (said before `failed`), or the reply's body (or tunnel) has ended.
    * @param complete the reply came whole
+   * @param atMs monotonic milliseconds of the event that ended it
    */
-  onDone(complete: boolean): void
-  /** The reply's head has come; its body flows when it is started. */
-  replied(reply: Reply): void
+  onDone(complete: boolean, atMs: number): void
+  /** The reply's head has come; its body flows when it is started. @param atMs as of `onDone` */
+  replied(reply: Reply, atMs: number): void
   /** No reply will come. @param error with `unsent` when another upstream may be asked */
   failed(error: ProxyError): void
 }

@@ -32,7 +32,7 @@ export function upgrade(out: Outgoing, target: UpgradeTarget): Promise<Reply> {
       const ready = (socket: Socket) =>
         void negotiate(out, target, dial(target, socket)).then(resolve, reject)
       connectPrefaced(out, preface, target, ready, error => {
-        out.onDone(false)
+        out.onDone(false, nowMs())
         reject(error)
       })
     })
@@ -52,7 +52,7 @@ function negotiate(out: Outgoing, target: UpgradeTarget, socket: Socket): Promis
       socket.destroy()
       if (settled) return
       settled = true
-      out.onDone(false)
+      out.onDone(false, nowMs())
       reject(error instanceof ProxyError ? error : asTransportError(error, out, target))
     }
     out.cancel = () => fail(new ProxyError('client_aborted', 'given up'))
@@ -132,7 +132,7 @@ function tunnelReply(out: Outgoing, socket: Socket, headers: Headers, early: Buf
   socket.removeAllListeners('end')
   socket.removeAllListeners('error')
   socket.on('error', () => socket.destroy())
-  socket.once('close', () => out.onDone(true))
+  socket.once('close', () => out.onDone(true, nowMs()))
   return reply
 }
 
@@ -155,7 +155,7 @@ async function refusalReply(
     }
   }
   socket.destroy()
-  out.onDone(true)
+  out.onDone(true, nowMs())
   const body = Buffer.concat(chunks)
   const headers = replyHeaders(head.headers.flat)
   const framed = head.headers.has('transfer-encoding')

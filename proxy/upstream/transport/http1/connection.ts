@@ -26,8 +26,8 @@ export interface ConnectionOptions {
 /** What a connection needs of its pool. */
 export interface ConnectionHost {
   readonly options: ConnectionOptions
-  /** Ready for another request. @param hintMs the upstream's Keep-Alive hint, −1: none */
-  released(connection: UpstreamConnection, hintMs: number): void
+  /** Ready for another request from `atMs` on. @param hintMs the upstream's Keep-Alive hint, −1: none */
+  released(connection: UpstreamConnection, hintMs: number, atMs: number): void
   /** @returns the head, or a sentence that says why it is none */
   readHead(text: string, method: string): ReplyHead | string
   closed(connection: UpstreamConnection): void
@@ -36,6 +36,7 @@ export interface ConnectionHost {
 const MAX_HEAD_BYTES = 64 * 1024
 /** More interim responses than this are a bug or an attack. */
 const MAX_INTERIM = 16
+const NOTHING = Buffer.alloc(0)
 
 export class UpstreamConnection implements Due, BodySource, Reader {
   deadlineMs: number
@@ -128,8 +129,9 @@ export class UpstreamConnection implements Due, BodySource, Reader {
   #begin(out: Outgoing): void {
     const { options } = this.#host
     this.#used = true
-    out.attempt.connectedUs = elapsedUs(out)
-    this.deadlineMs = nowMs() + options.responseMs
+    const now = nowMs()
+    out.attempt.connectedUs = elapsedUs(out, now)
+    this.deadlineMs = now + options.responseMs
     // A quiet event stream is well: it asks for the long limit in its Accept field.
     this.#idleMs = out.headers.get('accept')?.startsWith('text/event-stream')
       ? options.tunnelMs
@@ -160,7 +162,8 @@ export class UpstreamConnection implements Due, BodySource, Reader {
       if (typeof head === 'string')
         return this.#fail(new ProxyError('http_protocol_error', `${head} (${this.#place})`))
       const final = head.status >= 200
-      if (final) return this.#answer(run, head, rest.subarray(read.rest, bytes))
+      if (final)
+        return this.#answer(run, head, read.rest === bytes ? NOTHING : rest.subarray(read.rest, bytes))
       rest = rest.subarray(read.rest, bytes)
       bytes = rest.length
       if (!this.#interimReply(run, head) || bytes === 0) return
@@ -182,27 +185,28 @@ export class UpstreamConnection implements Due, BodySource, Reader {
   #answer(out: Outgoing, head: ReplyHead, rest: Buffer): void {
     this.#replyHead = head
     this.#answered = true
-    out.attempt.headUs = elapsedUs(out)
+    const now = nowMs()
+    out.attempt.headUs = elapsedUs(out, now)
     const headers = new Headers(head.block)
     if (head.framing === 'none' || head.length === 0) {
-      this.#finish(true, rest.length === 0 && head.keepAlive)
-      return out.replied(new Reply(head.status, headers, null))
+      this.#finish(true, rest.length === 0 && head.keepAlive, now)
+      return out.replied(new Reply(head.status, headers, null), now)
     }
     if (head.framing === 'length' && rest.length >= head.length) {
       const whole = Buffer.from(rest.length === head.length ? rest : rest.subarray(0, head.length))
-      this.#finish(true, rest.length === head.length && head.keepAlive)
-      return out.replied(new Reply(head.status, headers, whole))
+      this.#finish(true, rest.length === head.length && head.keepAlive, now)
+      return out.replied(new Reply(head.status, headers, whole), now)
     }
     const body = new ReplyBody(this, head)
     this.#reply = body
-    this.deadlineMs = nowMs() + this.#idleMs
+    this.deadlineMs = now + this.#idleMs
     const problem = rest.length > 0 ? body.push(rest) : ''
     if (problem !== '') {
       this.#answered = false
       return this.#fail(new ProxyError('http_protocol_error', `${problem} (${this.#place})`))
     }
     if (this.#reply !== null) this.#feed?.lease()
-    out.replied(new Reply(head.status, headers, body.takeWhole() ?? body))
+    out.replied(new Reply(head.status, headers, body.takeWhole() ?? body), now)
   }
 
   #bodyData(body: ReplyBody, chunk: Buffer): void {
@@ -248,7 +252,7 @@ export class UpstreamConnection implements Due, BodySource, Reader {
   }
 
   /** The request is over: once, whatever its end. */
-  #finish(complete: boolean, reusable: boolean): void {
+  #finish(complete: boolean, reusable: boolean, atMs = nowMs()): void {
     const run = this.#run
     if (run === null) return
     const sent = this.#requestBody?.sent ?? true
@@ -258,10 +262,10 @@ export class UpstreamConnection implements Due, BodySource, Reader {
     this.#run = this.#requestBody = this.#reply = this.#replyHead = null
     this.deadlineMs = Number.POSITIVE_INFINITY
     run.cancel = null
-    run.onDone(complete)
+    run.onDone(complete, atMs)
     if (reusable && sent) {
       if (this.#socket.isPaused()) this.#socket.resume()
-      this.#host.released(this, hintMs)
+      this.#host.released(this, hintMs, atMs)
     } else this.destroy()
   }
 
@@ -290,6 +294,6 @@ function requestHead({ method, target, headers, body }: Outgoing): string {
   return body !== null && body.length < 0 ? `${text}transfer-encoding: chunked\r\n\r\n` : `${text}\r\n`
 }
 
-function elapsedUs(out: Outgoing): number {
-  return Math.round((nowMs() - out.startMs) * 1000)
+function elapsedUs(out: Outgoing, now: number): number {
+  return Math.round((now - out.startMs) * 1000)
 }

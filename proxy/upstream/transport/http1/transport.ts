@@ -46,7 +46,7 @@ export class Http1Transport implements Transport, ConnectionHost {
       return this.#sendPrefaced(out, out.preface)
     }
     upgrade(out, this.options).then(
-      reply => out.replied(reply),
+      reply => out.replied(reply, nowMs()),
       error => out.failed(error),
     )
   }
@@ -71,12 +71,12 @@ export class Http1Transport implements Transport, ConnectionHost {
     for (const connection of this.#idle.splice(0)) connection.destroy()
   }
 
-  released(connection: UpstreamConnection, hintMs: number): void {
+  released(connection: UpstreamConnection, hintMs: number, atMs: number): void {
     const idleMs = hintMs < 0 ? IDLE_MS : Math.min(hintMs - HINT_MARGIN_MS, LONGEST_IDLE_MS)
     // With a preface each connection serves one client: the newest is likelier to be asked for than the oldest.
     if (connection.preface !== '' && this.#idle.length >= MAX_IDLE) this.#idle.shift()!.destroy()
     if (this.#closing || idleMs <= 0 || this.#idle.length >= MAX_IDLE) return connection.destroy()
-    connection.rest(nowMs() + idleMs)
+    connection.rest(atMs + idleMs)
     this.#idle.push(connection)
   }
 
@@ -127,7 +127,7 @@ export class Http1Transport implements Transport, ConnectionHost {
         begin(connection)
       },
       error => {
-        out.onDone(false)
+        out.onDone(false, nowMs())
         out.failed(error)
       },
     )
