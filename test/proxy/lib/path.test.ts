@@ -22,6 +22,7 @@ test.each([
   ['/a/%2e%2e/b', '/b', ''],
   ['/public//../admin', '/admin', ''],
   ['/a?x=/../..', '/a', 'x=/../..'],
+  ['/a?x=\\', '/a', 'x=\\'],
 ])('%s is %s', (target, path, query) => {
   expect(readTarget(target)).toEqual({ path, query })
 })
