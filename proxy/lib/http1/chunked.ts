@@ -12,7 +12,7 @@ const TRAILERS_MAX = 16 * 1024
 /** `;name` or `;name=value`, each extension starting with its semicolon: no blanks, so one reading. */
 const SIZE =
   /^([0-9a-fA-F]{1,12})((?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*)$/
-/** A trailer that frames a message frames it for whoever reads it last (RFC 9110 section 6.5.1). */
+/** As trailers they would frame or route for whoever reads them last: dropped (RFC 9110 section 6.5.1). */
 const FRAMING = new Set(['content-length', 'transfer-encoding', 'host'])
 
 const CR = 0x0d
@@ -87,10 +87,9 @@ export class ChunkDecoder {
     else if (section.endsWith('\r\n\r\n')) {
       const text = section.slice(0, -4)
       const fields = isClean(text) ? readFields(text, 0) : undefined
-      if (fields === undefined || fields.some((name, i) => i % 2 === 0 && FRAMING.has(name)))
-        this.problem = 'bad_trailer'
+      if (fields === undefined) this.problem = 'bad_trailer'
       else {
-        this.trailers = fields
+        this.trailers = fields.filter((_, i) => !FRAMING.has(fields[i - (i % 2)]!))
         this.done = true
       }
     } else if (!section.endsWith('\r\n')) this.problem = 'bad_trailer'
