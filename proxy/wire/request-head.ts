@@ -65,7 +65,8 @@ function readFraming(headers: Headers, version: string): Framing | Refusal {
       framing.host = value
     } else if (name === 'content-length') {
       if (framing.length !== undefined) return refuse(400, 'multi_cl')
-      if (!/^\d{1,15}$/.test(value)) return refuse(/^\d+$/.test(value) ? 413 : 400, 'bad_cl')
+      if (!/^\d{1,15}$/.test(value))
+        return isLength(value) ? refuse(413, 'cl_too_large') : refuse(400, 'bad_cl')
       framing.length = value
     } else if (name === 'transfer-encoding') {
       if (framing.coding !== undefined) return refuse(400, 'multi_te')
@@ -75,8 +76,19 @@ function readFraming(headers: Headers, version: string): Framing | Refusal {
   if (framing.coding === undefined) return framing
   if (framing.length !== undefined) return refuse(400, 'cl_te')
   if (version === '1.0') return refuse(400, 'te_in_http10')
-  if (framing.coding !== 'chunked') return refuse(501, 'unknown_te')
-  return framing
+  return framing.coding === 'chunked' ? framing : refuseCoding(framing.coding)
+}
+
+/** A length that some recipient can count, though nobody would take it: below 2^63. */
+function isLength(value: string): boolean {
+  return /^\d{1,19}$/.test(value) && BigInt(value) < 2n ** 63n
+}
+
+/** Chunked that is not last, or not alone in its place, leaves the end unknown (RFC 9112 section 6.3); others we lack. */
+function refuseCoding(coding: string): Refusal {
+  const list = coding.split(',').map(element => element.trim())
+  const broken = list.includes('') || list.indexOf('chunked') !== list.lastIndexOf('chunked')
+  return broken || list.slice(0, -1).includes('chunked') ? refuse(400, 'bad_te') : refuse(501, 'unknown_te')
 }
 
 /** Where the request is for: one authority, one origin-form target (RFC 9112 section 3.2). */

@@ -14,7 +14,7 @@ import { tlsDetail } from '../tls-detail.ts'
 import { UpgradeEnd } from '../upgrade.ts'
 import { type BodyOwner, IncomingBody } from './incoming-body.ts'
 import type { Origin, RequestReading } from './read-request.ts'
-import { refusalText } from './refuse.ts'
+import { noBody, refusalText } from './refuse.ts'
 import { ReplyWriter, type WriterOwner, writeWhole } from './reply-writer.ts'
 import { RequestReader } from './request-reader.ts'
 import { writeInterim } from './write-head.ts'
@@ -163,6 +163,9 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
       const incoming = new IncomingBody(this, length, gate.limits.bodyMinBytesPerSecond)
       this.#incoming = incoming
       ahead = rest.length === 0 ? rest : rest.subarray(incoming.push(rest))
+      // It is no body already: nobody else needs to hear of it.
+      if (incoming.problem !== '')
+        return this.#refuse(noBody(incoming.problem), `${reading.head.method} ${reading.head.target}`)
       if (!incoming.complete) this.#feed?.lease()
     }
     this.#ahead = ahead.length === 0 ? null : Buffer.from(ahead)

@@ -53,6 +53,11 @@ export class IncomingBody implements Body, ChunkSink {
     return !this.complete && this.#error === null && !this.#held && this.#sink !== null
   }
 
+  /** '' while the bytes so far may be a body, else a stable word. */
+  get problem(): string {
+    return this.#chunks?.problem ?? ''
+  }
+
   /** @returns how many bytes of `input` were the body's */
   push(input: Buffer): number {
     if (this.complete || this.#error !== null) return 0

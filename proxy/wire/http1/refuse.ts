@@ -2,6 +2,10 @@
 import { STATUS_CODES } from 'node:http'
 import type { Refusal } from '../gate.ts'
 
+/** Bytes of a request line beside its target. */
+const LINE_BYTES = 64
+const URL_TOO_LONG: Refusal = { status: 414, reason: 'url_too_long' }
+
 /** First byte of a TLS handshake record. */
 const TLS_HANDSHAKE = '\x16'
 const LINE_START = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}(?: |$)/
@@ -18,7 +22,19 @@ export function suspect(pending: string, maxUrlBytes: number): Refusal | undefin
   if (line !== '' && line !== '\r' && !LINE_START.test(line))
     return { status: 400, reason: 'bad_request_line' }
   if (lineEnd >= 0 && !/ HTTP\/\d\.\d$/.test(line)) return { status: 400, reason: 'bad_request_line' }
-  return lineEnd < 0 && line.length > maxUrlBytes + 64 ? { status: 414, reason: 'url_too_long' } : undefined
+  return lineEnd < 0 && line.length > maxUrlBytes + LINE_BYTES ? URL_TOO_LONG : undefined
+}
+
+/** Which part of a head that is too large is to blame. @param seen as much of it as may be kept, or more */
+export function tooLarge(seen: string, maxUrlBytes: number): Refusal {
+  const lineEnd = seen.indexOf('\r\n')
+  const inFirstLine = lineEnd < 0 || lineEnd > maxUrlBytes + LINE_BYTES
+  return inFirstLine ? URL_TOO_LONG : { status: 431, reason: 'head_too_large' }
+}
+
+/** @param reason the chunk decoder's word */
+export function noBody(reason: string): Refusal {
+  return { status: reason === 'chunk_extension_too_large' ? 413 : 400, reason }
 }
 
 /** Status line and page; the connection closes behind it. */

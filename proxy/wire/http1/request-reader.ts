@@ -3,7 +3,7 @@ import type { ClientLimits } from '../../lib/client-limits.ts'
 import { HeadReader } from '../../lib/http1/head-reader.ts'
 import type { Refusal } from '../gate.ts'
 import { type Origin, type RequestReading, readRequest } from './read-request.ts'
-import { suspect } from './refuse.ts'
+import { suspect, tooLarge } from './refuse.ts'
 
 /** A head that is longer than this is not worth remembering. */
 const REMEMBERED_CHARS = 4096
@@ -59,12 +59,20 @@ export class RequestReader {
     this.#begun = true
     const bytes = skipped === 0 ? input : input.subarray(skipped, length)
     const read = this.#head.push(bytes, length - skipped)
-    if (read === 'too-large') return this.#tooLarge(bytes.subarray(0, length - skipped))
-    if (read === undefined) return suspect(this.#head.pending, limits.maxUrlBytes)
+    if (read === 'too-large') {
+      const seen =
+        this.#head.pending + bytes.toString('latin1', 0, Math.min(length - skipped, limits.maxHeadBytes))
+      this.#refused = seen
+      return tooLarge(seen, limits.maxUrlBytes)
+    }
+    // The tolerated empty line may have come in two pieces.
+    const text = read?.head ?? this.#head.pending
+    const head = !this.#emptyLine && text.startsWith('\r\n') ? text.slice(2) : text
+    if (read === undefined) return suspect(head, limits.maxUrlBytes)
     this.#begun = false
     this.#emptyLine = false
     this.rest = read.rest + skipped
-    return this.#read(read.head, limits)
+    return this.#read(head, limits)
   }
 
   #read(head: string, limits: ClientLimits): RequestReading | Refusal {
@@ -76,11 +84,5 @@ export class RequestReader {
       this.#lastReading = reading
     }
     return reading
-  }
-
-  #tooLarge(input: Buffer): Refusal {
-    this.#refused = this.#head.pending + input.toString('latin1')
-    const inFirstLine = !this.#head.pending.includes('\r\n') && input.indexOf('\r\n') < 0
-    return inFirstLine ? { status: 414, reason: 'url_too_long' } : { status: 431, reason: 'head_too_large' }
   }
 }
