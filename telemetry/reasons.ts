@@ -161,7 +161,7 @@ export function attemptSentence(attempt: Attempt): string {
   if (attempt.status === 0)
     return `${who} was asked ${connection} and had not answered when the exchange ended.`
   const head = attempt.headUs < 0 ? '' : ` in ${trim((attempt.headUs - attempt.startUs) / 1000)} ms`
-  return `${who} answered ${attempt.status}${head} ${connection}.`
+  return `${who} answered ${attempt.status}${head} ${connection}${about(', with ', attempt.errorText)}.`
 }
 
 const KEPT: Record<KeepReason, string> = {

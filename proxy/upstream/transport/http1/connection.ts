@@ -10,7 +10,7 @@ import { Reply } from '../../../pipeline/reply.ts'
 import { asTransportError, incompleteError } from '../errors.ts'
 import type { Outgoing } from '../transport.ts'
 import { type BodySource, ReplyBody } from './reply-body.ts'
-import type { ReplyHead } from './reply-head.ts'
+import { type ReplyHead, suspectReply } from './reply-head.ts'
 import { RequestBody } from './request-body.ts'
 
 export interface ConnectionOptions {
@@ -91,10 +91,9 @@ export class UpstreamConnection implements Due, BodySource, Reader {
 
   onDeadline(): void {
     if (this.#run === null) return this.destroy()
-    if (!this.#connected) return this.#fail(this.#timeout('connection_timeout', 'connect timed out', true))
-    if (this.#replyHead === null)
-      this.#fail(this.#timeout('http_response_timeout', 'no reply head in time', false))
-    else this.#fail(this.#timeout('connection_read_timeout', 'the reply stalled', false))
+    if (!this.#connected) this.#failAs('connection_timeout', 'connect timed out', true)
+    else if (this.#replyHead === null) this.#failAs('http_response_timeout', 'no reply head in time')
+    else this.#failAs('connection_read_timeout', 'the reply stalled')
   }
 
   destroy(): void {
@@ -123,7 +122,8 @@ export class UpstreamConnection implements Due, BodySource, Reader {
 
   completed(clean: boolean): void {
     const head = this.#replyHead!
-    this.#finish(true, clean && head.keepAlive && this.#head.pending === '')
+    if (!clean && head.framing !== 'until-close') this.#overrun()
+    this.#finish(true, clean && head.keepAlive)
   }
 
   #begin(out: Outgoing): void {
@@ -147,20 +147,19 @@ export class UpstreamConnection implements Due, BodySource, Reader {
     const run = this.#run
     // Bytes that answer nothing: whatever they are, the next request must not get them.
     if (run === null) return this.destroy()
-    if (this.#reply !== null) return this.#bodyData(this.#reply, buffer.subarray(0, length))
+    if (this.#reply !== null) {
+      this.deadlineMs = nowMs() + this.#idleMs
+      return this.#invalid(this.#reply.push(buffer.subarray(0, length)))
+    }
     let rest = buffer
     let bytes = length
     for (;;) {
       const read = this.#head.push(rest, bytes)
-      if (read === undefined) return
-      if (read === 'too-large') {
-        return this.#fail(
-          new ProxyError('http_response_header_section_size', `reply head over 64 KiB (${this.#place})`),
-        )
-      }
+      if (read === undefined) return this.#invalid(suspectReply(this.#head.pending))
+      if (read === 'too-large')
+        return this.#failAs('http_response_header_section_size', 'reply head over 64 KiB')
       const head = this.#host.readHead(read.head, run.method)
-      if (typeof head === 'string')
-        return this.#fail(new ProxyError('http_protocol_error', `${head} (${this.#place})`))
+      if (typeof head === 'string') return this.#invalid(head)
       const final = head.status >= 200
       if (final)
         return this.#answer(run, head, read.rest === bytes ? NOTHING : rest.subarray(read.rest, bytes))
@@ -174,7 +173,7 @@ export class UpstreamConnection implements Due, BodySource, Reader {
   #interimReply(out: Outgoing, { status, block }: ReplyHead): boolean {
     if (status === 101 || ++this.#interim > MAX_INTERIM) {
       const what = status === 101 ? 'an unasked switch of protocols' : 'too many interim responses'
-      this.#fail(new ProxyError('http_protocol_error', `invalid reply: ${what} (${this.#place})`))
+      this.#invalid(`invalid reply: ${what}`)
       return false
     }
     if (status > 101) out.onInterim(status, new Headers(block))
@@ -188,7 +187,9 @@ export class UpstreamConnection implements Due, BodySource, Reader {
     const now = nowMs()
     out.attempt.headUs = elapsedUs(out, now)
     const headers = new Headers(head.block)
-    if (head.framing === 'none' || head.length === 0) {
+    const length = head.framing === 'none' ? 0 : head.length
+    if (length >= 0 && rest.length > length) this.#overrun()
+    if (length === 0) {
       this.#finish(true, rest.length === 0 && head.keepAlive, now)
       return out.replied(new Reply(head.status, headers, null), now)
     }
@@ -203,16 +204,20 @@ export class UpstreamConnection implements Due, BodySource, Reader {
     const problem = rest.length > 0 ? body.push(rest) : ''
     if (problem !== '') {
       this.#answered = false
-      return this.#fail(new ProxyError('http_protocol_error', `${problem} (${this.#place})`))
+      return this.#invalid(problem)
     }
     if (this.#reply !== null) this.#feed?.lease()
     out.replied(new Reply(head.status, headers, body.takeWhole() ?? body), now)
   }
 
-  #bodyData(body: ReplyBody, chunk: Buffer): void {
-    this.deadlineMs = nowMs() + this.#idleMs
-    const problem = body.push(chunk)
-    if (problem !== '') this.#fail(new ProxyError('http_protocol_error', `${problem} (${this.#place})`))
+  /** The reply itself is whole; what stands behind it answers nobody. */
+  #overrun(): void {
+    this.#run!.attempt.errorText = 'more bytes than announced'
+  }
+
+  /** @param problem '' or what is wrong with the reply */
+  #invalid(problem: string): void {
+    if (problem !== '') this.#failAs('http_protocol_error', problem)
   }
 
   #ended(): void {
@@ -245,6 +250,10 @@ export class UpstreamConnection implements Due, BodySource, Reader {
     const run = this.#run
     const reply = this.#reply
     const answered = this.#answered
+    if (answered && run !== null && error.type !== 'client_aborted') {
+      run.attempt.error = error.type
+      run.attempt.errorText = error.message
+    }
     this.#finish(false, false)
     if (run === null) return
     if (answered) reply?.fail(error)
@@ -276,16 +285,9 @@ export class UpstreamConnection implements Due, BodySource, Reader {
     this.#host.closed(this)
   }
 
-  #timeout(
-    type: 'connection_timeout' | 'http_response_timeout' | 'connection_read_timeout',
-    text: string,
-    unsent: boolean,
-  ) {
-    return new ProxyError(type, `${text} (${this.#place})`, { unsent })
-  }
-
-  get #place(): string {
-    return `${this.#host.options.host}:${this.#host.options.port}`
+  #failAs(type: ProxyError['type'], text: string, unsent = false): void {
+    const { host, port } = this.#host.options
+    this.#fail(new ProxyError(type, `${text} (${host}:${port})`, { unsent }))
   }
 }
 

@@ -16,15 +16,28 @@ export interface ReplyHead {
   keepAliveMs: number
 }
 
+const NOT_CLEAN = 'invalid reply: a control character or a bare line end'
+const NO_STATUS_LINE = 'invalid reply: no HTTP/1 status line'
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
+
+/**
+ * What an unfinished head already shows: no more of it will make it a reply.
+ * @param pending latin1 text so far
+ * @returns '' or a sentence
+ */
+export function suspectReply(pending: string): string {
+  if (!'HTTP/1.'.startsWith(pending.slice(0, 7))) return NO_STATUS_LINE
+  const lineEnd = pending.indexOf('\n')
+  return lineEnd > 0 && pending[lineEnd - 1] !== '\r' ? NOT_CLEAN : ''
+}
 
 /** @returns the head, or a sentence that says why it is none */
 export function readReplyHead(head: string, method: string): ReplyHead | string {
-  if (!isClean(head)) return 'invalid reply: a control character or a bare line end'
+  if (!isClean(head)) return NOT_CLEAN
   let lineEnd = head.indexOf('\r\n')
   if (lineEnd < 0) lineEnd = head.length
   const line = STATUS_LINE.exec(head.slice(0, lineEnd))
-  if (line === null) return 'invalid reply: no HTTP/1 status line'
+  if (line === null) return NO_STATUS_LINE
   const flat = readFields(head, lineEnd + 2)
   if (flat === undefined) return 'invalid reply: a line that is no field'
   const status = Number(line[2])
