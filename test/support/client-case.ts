@@ -46,6 +46,7 @@ export function testClientCases(cases: readonly ClientCase[], extraYaml = ''): v
     const bytesBefore = upstream.streams.join('').length
     const [conversation, reached] = await send(gate, upstream, row)
     const stays = row.fate === 'stays'
+    expect(conversation.rest).toBe('')
     expect(statusesOf(conversation)).toEqual(stays ? [...row.answers, 200] : row.answers)
     expect(conversation.end).toBe(stays ? 'open' : 'fin')
     expect(reached.map(inShort)).toEqual(
@@ -74,8 +75,8 @@ async function send(gate: TestGate, upstream: RecordingUpstream, { bytes, answer
   const conversation = await converse(gate.http, {
     pieces,
     ...(fate === 'stays' ? { finals: wanted + 1 } : {}),
-    more: text => {
-      if (fate !== 'stays' || asked || (text.match(/HTTP\/1\.1 [2-5]\d\d /g) ?? []).length < wanted) return ''
+    more: (_text, whole) => {
+      if (fate !== 'stays' || asked || whole < wanted) return ''
       asked = true
       return CANARY
     },

@@ -7,6 +7,8 @@ export interface Conversation {
   text: string
   /** Interim ones too. */
   replies: StrictMessage[]
+  /** Bytes behind the last whole reply: one that was cut. */
+  rest: string
   /** open: the gate still listened. */
   end: 'fin' | 'reset' | 'open'
 }
@@ -18,8 +20,8 @@ export interface Script {
   finals?: number
   /** The n-th reply answers HEAD. */
   bodiless?: (nth: number) => boolean
-  /** Bytes to send when the text so far asks for them. */
-  more?: (text: string) => string
+  /** Bytes to send when the text so far, and so many whole final replies in it, ask for them. */
+  more?: (text: string, finals: number) => string
 }
 
 const LIMIT_MS = 10_000
@@ -37,9 +39,8 @@ export function converse(port: number, { pieces, finals, bodiless, more }: Scrip
       clearTimeout(timer)
       socket.destroy()
       const { messages, rest, problem } = readReplies(text, end !== 'open', bodiless)
-      if (rest !== '')
-        reject(new Error(`${problem || 'half a reply'}: ${JSON.stringify(rest.slice(0, 200))}`))
-      else resolve({ text, replies: messages, end })
+      if (problem !== '') reject(new Error(`${problem}: ${JSON.stringify(rest.slice(0, 200))}`))
+      else resolve({ text, replies: messages, rest, end })
     }
     const send = (): void => {
       const piece = pieces[sent++]
@@ -50,9 +51,11 @@ export function converse(port: number, { pieces, finals, bodiless, more }: Scrip
     socket.on('connect', send)
     socket.on('data', chunk => {
       text += chunk.toString('latin1')
-      const next = more?.(text) ?? ''
+      if (finals === undefined && more === undefined) return
+      const whole = finalsIn(text, bodiless)
+      const next = more?.(text, whole) ?? ''
       if (next !== '') socket.write(next, 'latin1')
-      if (finals !== undefined && finalsIn(text, bodiless) >= finals) done('open')
+      if (finals !== undefined && whole >= finals) done('open')
     })
     socket.on('end', () => done('fin'))
     socket.on('error', () => done('reset'))
