@@ -1,4 +1,5 @@
 // The end of the path: pick an upstream, send, and try once more where that is safe.
+import type { ErrorType } from '../../telemetry/record.ts'
 import type { Body } from '../pipeline/body.ts'
 import { ProxyError } from '../pipeline/errors.ts'
 import type { Exchange, ForwardEnd } from '../pipeline/exchange.ts'
@@ -10,6 +11,14 @@ import type { Upstream } from './upstream.ts'
 
 /** Gateway failures that an upstream itself reports: counted against it, passed on as they are. */
 const GATEWAY_FAILURES = new Set([502, 503, 504])
+
+/** Failures of the client's side, whatever the upstream was doing meanwhile. */
+const CLIENTS_FAULT: ReadonlySet<ErrorType> = new Set([
+  'request_too_large',
+  'client_aborted',
+  'client_timeout',
+  'malformed_request',
+])
 
 /** Asks one of the group's upstreams, and tells `end` what came of it. */
 export function forward(x: Exchange, group: Group, end: ForwardEnd): void {
@@ -86,7 +95,7 @@ function noMoreTries(
 
 /** A failure that is the client's doing does not count against the upstream. */
 function blame(x: Exchange, group: Group, upstream: Upstream, error: ProxyError): void {
-  if (error.stale || error.type === 'request_too_large' || error.type === 'client_aborted') return
+  if (error.stale || CLIENTS_FAULT.has(error.type)) return
   noteEjection(x, upstream, group.failed(upstream, error.message))
 }
 
