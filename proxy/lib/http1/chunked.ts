@@ -12,8 +12,10 @@ const TRAILERS_MAX = 16 * 1024
 /** `;name` or `;name=value`, each extension starting with its semicolon: no blanks, so one reading. */
 const SIZE =
   /^([0-9a-fA-F]{1,12})((?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*)$/
-/** As trailers they would frame or route for whoever reads them last: dropped (RFC 9110 section 6.5.1). */
-const FRAMING = new Set(['content-length', 'transfer-encoding', 'host'])
+/** A trailer that frames a message frames it for whoever reads it last (RFC 9110 section 6.5.1): refused. */
+const FRAMING = new Set(['content-length', 'transfer-encoding'])
+/** It would route: dropped. */
+const ROUTING = 'host'
 
 const CR = 0x0d
 const LF = 0x0a
@@ -87,9 +89,10 @@ export class ChunkDecoder {
     else if (section.endsWith('\r\n\r\n')) {
       const text = section.slice(0, -4)
       const fields = isClean(text) ? readFields(text, 0) : undefined
-      if (fields === undefined) this.problem = 'bad_trailer'
+      if (fields === undefined || fields.some((name, i) => i % 2 === 0 && FRAMING.has(name)))
+        this.problem = 'bad_trailer'
       else {
-        this.trailers = fields.filter((_, i) => !FRAMING.has(fields[i - (i % 2)]!))
+        this.trailers = fields.filter((_, i) => fields[i - (i % 2)] !== ROUTING)
         this.done = true
       }
     } else if (!section.endsWith('\r\n')) this.problem = 'bad_trailer'

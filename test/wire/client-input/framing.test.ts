@@ -76,18 +76,17 @@ testClientCases([
   refused('21b', 'chunk size ended by a bare LF', chunked('5\nhello\r\n0\r\n\r\n'), 'bad_chunk'),
   refused('21c', 'chunk data ended by a bare LF', chunked('5\r\nhello\n0\r\n\r\n'), 'bad_chunk'),
   refused('21d', 'chunk size empty', chunked('\r\nhello\r\n0\r\n\r\n'), 'bad_chunk'),
+  // Row 22 drops all trailers; those that frame are refused, as llhttp does.
+  refused('22c', 'a trailer that frames', chunked('0\r\nContent-Length: 5\r\n\r\n'), 'bad_trailer'),
   refused('22b', 'a trailer that is no field', chunked('0\r\nno colon\r\n\r\n'), 'bad_trailer'),
   {
     row: '22',
-    what: 'trailers that name Host, X-Forwarded-For and framing: dropped, never merged',
-    bytes: chunked(
-      '5\r\nhello\r\n0\r\nHost: evil\r\nX-Forwarded-For: 6.6.6.6\r\nContent-Length: 9\r\nX-T: 1\r\n\r\n',
-    ),
+    what: 'trailers that name Host and X-Forwarded-For: dropped, never merged',
+    bytes: chunked('5\r\nhello\r\n0\r\nHost: evil\r\nX-Forwarded-For: 6.6.6.6\r\nX-T: 1\r\n\r\n'),
     answers: [200],
     fate: 'stays',
     reaches: ['POST /f hello'],
-    backend: ({ fields }) =>
-      expect(JSON.stringify(fields)).not.toMatch(/evil|6\.6\.6\.6|x-t"|content-length/),
+    backend: ({ fields }) => expect(JSON.stringify(fields)).not.toMatch(/evil|6\.6\.6\.6|x-t"/),
   },
   {
     row: '21e',

@@ -34,13 +34,8 @@ test('trailers are read', () => {
   })
 })
 
-test('trailers that frame or route are dropped: they come too late to mean anything but harm', () => {
-  expect(
-    whole('0\r\nContent-Length: 5\r\nX: 1\r\nHost: evil\r\nTransfer-Encoding: chunked\r\n\r\n'),
-  ).toMatchObject({
-    done: true,
-    trailers: ['x', '1'],
-  })
+test('a Host among the trailers is dropped: it comes too late to mean anything but harm', () => {
+  expect(whole('0\r\nX: 1\r\nHost: evil\r\n\r\n')).toMatchObject({ done: true, trailers: ['x', '1'] })
 })
 
 test('how the bytes are cut makes no difference', () => {
@@ -75,6 +70,8 @@ test.each([
   ['5\t;a=b\r\nhello\r\n', 'bad_chunk'],
   ['5;a =b\r\nhello\r\n', 'bad_chunk'],
   ['5;a="b\r\nhello\r\n', 'bad_chunk'],
+  ['0\r\nContent-Length: 5\r\n\r\n', 'bad_trailer'],
+  ['0\r\nTransfer-Encoding: chunked\r\n\r\n', 'bad_trailer'],
   [`5;${'a'.repeat(300)}\r\nhello\r\n`, 'chunk_extension_too_large'],
   [`${`1;${'a'.repeat(200)}\r\nx\r\n`.repeat(30)}0\r\n\r\n`, 'chunk_extension_too_large'],
   ['0\r\nno colon\r\n\r\n', 'bad_trailer'],

@@ -1,0 +1,78 @@
+// What our client side makes of a connection's bytes: the real connection, a socket that only pretends.
+import type { ClientLimits } from '../../../proxy/lib/client-limits.ts'
+import { Headers } from '../../../proxy/lib/headers.ts'
+import { readTarget } from '../../../proxy/lib/path.ts'
+import { type ClientEnd, Exchange, type RequestHead } from '../../../proxy/pipeline/exchange.ts'
+import { Reply } from '../../../proxy/pipeline/reply.ts'
+import type { Gate } from '../../../proxy/wire/gate.ts'
+import { Http1Wire } from '../../../proxy/wire/http1/wire.ts'
+import { FakeSocket } from './fake-socket.ts'
+import { newMessage, type Reading } from './reading.ts'
+
+const limits: ClientLimits = {
+  headMs: 60_000,
+  bodyIdleMs: 60_000,
+  bodyMinBytesPerSecond: 1,
+  keepAliveMs: 60_000,
+  keepAliveRequests: 1000,
+  maxHeadBytes: 16_384,
+  maxFields: 200,
+  maxUrlBytes: 8192,
+  maxStreams: 1,
+}
+
+/** Every request is let in and answered when its body is whole. */
+export function readRequestsByGate(pieces: readonly Buffer[]): Reading & { socket: FakeSocket } {
+  const reading: Reading = { messages: [], refusal: '' }
+  const answers: (() => void)[] = []
+  const gate: Gate = {
+    limits,
+    accept(head, end) {
+      const x = new Exchange(head, end)
+      takeIn(head, end, x)
+      return x
+    },
+    refused: ({ refusal }) => {
+      reading.refusal = refusal.reason
+    },
+    finished() {},
+  }
+  const takeIn = (head: RequestHead, end: ClientEnd, x: Exchange): void => {
+    const message = newMessage(`${head.method} ${head.target}`, head.headers.flat)
+    reading.messages.push(message)
+    const answer = (status: number): void => {
+      const close = status === 200 ? {} : { connection: 'close' }
+      answers.push(() => end.send(x, new Reply(status, Headers.of(close), Buffer.from('ok'))))
+    }
+    const place = readTarget(head.target)
+    if (head.target !== '*' && 'refusal' in place) {
+      reading.refusal = place.refusal
+      return answer(400)
+    }
+    if (head.body === null) {
+      message.whole = true
+      return answer(200)
+    }
+    head.body.start({
+      chunk: data => (message.body += data.toString('latin1')) !== '',
+      end: () => {
+        message.whole = true
+        answer(200)
+      },
+      error: error => {
+        reading.refusal = error.message
+        answer(400)
+      },
+    })
+  }
+  const socket = new FakeSocket()
+  const wire = new Http1Wire(gate)
+  wire.take(socket.asSocket)
+  for (const piece of pieces) {
+    socket.feed(piece)
+    for (let answer = answers.shift(); answer !== undefined; answer = answers.shift()) answer()
+  }
+  const result = { ...reading, socket }
+  socket.destroy()
+  return result
+}

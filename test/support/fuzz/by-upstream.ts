@@ -1,0 +1,103 @@
+// What our upstream side makes of a reply's bytes: the real connection, a socket that only pretends.
+import { Headers } from '../../../proxy/lib/headers.ts'
+import type { Reply } from '../../../proxy/pipeline/reply.ts'
+import {
+  type ConnectionHost,
+  UpstreamConnection,
+} from '../../../proxy/upstream/transport/http1/connection.ts'
+import type { Outgoing } from '../../../proxy/upstream/transport/transport.ts'
+import { FakeSocket } from './fake-socket.ts'
+import { newMessage, type Reading } from './reading.ts'
+
+export interface ReplyReading extends Reading {
+  /** The connection was given back for another request, and nothing came behind the reply. */
+  reusable: boolean
+}
+
+const options = {
+  host: 'h',
+  port: 1,
+  connectMs: 60_000,
+  responseMs: 60_000,
+  idleMs: 60_000,
+  tunnelMs: 60_000,
+}
+/** Reads go through one buffer, as in the transport: whoever keeps a view of it reads garbage. */
+const shared = Buffer.alloc(64 * 1024)
+
+/** Asks with `method`, hears these pieces, then the connection's end. */
+export function readReplyByUpstream(pieces: readonly Buffer[], method: string): ReplyReading {
+  const reading: ReplyReading = { messages: [], refusal: '', reusable: false }
+  const host: ConnectionHost = {
+    options,
+    released: () => {
+      reading.reusable = true
+    },
+    closed() {},
+  }
+  const socket: FakeSocket = new FakeSocket(piece => {
+    piece.copy(shared)
+    connection.received(shared.subarray(0, piece.length))
+    shared.fill(0x7e, 0, piece.length)
+  })
+  const connection: UpstreamConnection = new UpstreamConnection(host, socket.asSocket, 'connect')
+  let reply: Reply | undefined
+  connection.send(
+    outgoing(method),
+    it => (reply = it),
+    error => (reading.refusal = error.message),
+  )
+  socket.emit('connect')
+  for (const piece of pieces) {
+    socket.feed(piece)
+    if (reply !== undefined && reading.messages.length === 0) take(reply, reading)
+  }
+  if (socket.destroyed) reading.reusable = false
+  socket.emit('end')
+  socket.destroy()
+  return reading
+}
+
+function take(reply: Reply, reading: Reading): void {
+  const message = newMessage(String(reply.status), reply.headers.flat)
+  reading.messages.push(message)
+  const { body } = reply
+  if (body === null || Buffer.isBuffer(body)) {
+    message.body = body?.toString('latin1') ?? ''
+    message.whole = true
+    return
+  }
+  body.start({
+    chunk: data => (message.body += data.toString('latin1')) !== '',
+    end: () => {
+      message.whole = true
+    },
+    error: error => {
+      reading.refusal = error.message
+    },
+  })
+}
+
+const outgoing = (method: string): Outgoing => ({
+  method,
+  target: '/',
+  headers: new Headers(['host', 'x']),
+  body: null,
+  upgrade: '',
+  startMs: 0,
+  attempt: {
+    upstream: 'h:1',
+    picked: '',
+    startUs: 0,
+    connectedUs: -1,
+    headUs: -1,
+    endUs: -1,
+    status: 0,
+    error: '',
+    errorText: '',
+    reused: false,
+  },
+  onInterim() {},
+  onDone() {},
+  cancel: null,
+})
