@@ -18,6 +18,9 @@ export interface HeadReading {
 
 const refuse = (status: number, reason: string): Refusal => ({ status, reason })
 
+/** It is forwarded as it came, and a zero in front would make it octal for some. */
+const LENGTH = /^(?:0|[1-9]\d{0,14})$/
+
 /** Names that a CGI-style backend reads as a framing field. */
 const FRAMING_TWIN = /^(?:content[_.]length|transfer[_.]encoding)$/
 
@@ -65,8 +68,7 @@ function readFraming(headers: Headers, version: string): Framing | Refusal {
       framing.host = value
     } else if (name === 'content-length') {
       if (framing.length !== undefined) return refuse(400, 'multi_cl')
-      if (!/^\d{1,15}$/.test(value))
-        return isLength(value) ? refuse(413, 'cl_too_large') : refuse(400, 'bad_cl')
+      if (!LENGTH.test(value)) return isLength(value) ? refuse(413, 'cl_too_large') : refuse(400, 'bad_cl')
       framing.length = value
     } else if (name === 'transfer-encoding') {
       if (framing.coding !== undefined) return refuse(400, 'multi_te')
@@ -81,7 +83,7 @@ function readFraming(headers: Headers, version: string): Framing | Refusal {
 
 /** A length that some recipient can count, though nobody would take it: below 2^63. */
 function isLength(value: string): boolean {
-  return /^\d{1,19}$/.test(value) && BigInt(value) < 2n ** 63n
+  return /^[1-9]\d{0,18}$/.test(value) && BigInt(value) < 2n ** 63n
 }
 
 /** Chunked that is not last, or not alone in its place, leaves the end unknown (RFC 9112 section 6.3); others we lack. */

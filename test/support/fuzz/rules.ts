@@ -22,7 +22,7 @@ export const STRICTER_REQUESTS: Readonly<Record<string, string>> = {
   hostile_escape: 'a path that escapes a control character',
   framing_twin: 'Transfer_Encoding frames the message for a CGI-style reader',
   multi_cl: 'Content-Length twice, also when both say the same',
-  bad_cl: 'a Content-Length that is no plain number',
+  bad_cl: 'a Content-Length that is no plain number; a zero in front makes it octal for some',
   cl_too_large: 'a Content-Length that nobody would take',
   multi_te: 'Transfer-Encoding twice',
   cl_te: 'Content-Length beside Transfer-Encoding (RFC 9112 section 6.1)',

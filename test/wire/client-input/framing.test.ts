@@ -25,6 +25,7 @@ testClientCases([
   refused('7', 'CL 0x5', length(' 0x5'), 'bad_cl'),
   refused('8', 'CL empty', length(''), 'bad_cl'),
   refused('8b', 'CL of two words', length(' 5 5'), 'bad_cl'),
+  refused('7b', 'CL 010: octal for some', length(' 010', '0123456789'), 'bad_cl'),
   refused('9', 'CL 2^64+5', length(' 18446744073709551621'), 'bad_cl'),
   refused('9b', 'CL 2^63', length(' 9223372036854775808'), 'bad_cl'),
   refused('9c', 'CL 5 behind twenty zeros', length(` ${'0'.repeat(20)}5`), 'bad_cl'),
