@@ -16,7 +16,7 @@ export function accessLogLine(record: ExchangeRecord): AccessLogLine {
     time: new Date(record.startedMs).toISOString(),
     trace_id: record.traceId,
     span_id: record.spanId,
-    'http.request.method': record.method,
+    'http.request.method': clean(record.method),
     'http.route': clean(record.route),
     'url.scheme': record.scheme,
     'server.address': clean(record.host),
