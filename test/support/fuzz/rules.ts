@@ -64,7 +64,7 @@ export const LAXER: readonly { refusal: RegExp; where: RegExp; why: string }[] =
   },
   {
     refusal: /^HPE_CLOSED_CONNECTION$/,
-    where: /(?:^|\r\n\r\n)HTTP\/1\.. 1\d\d(?:(?!\r\n\r\n).)*\r\nConnection:(?:(?!\r\n).)*close/is,
+    where: /(?:^|\r\n\r\n)HTTP\/1\.(?:0 1\d\d|. 1\d\d(?:(?!\r\n\r\n).)*\r\nConnection:(?:(?!\r\n).)*close)/is,
     why: 'an interim reply ends nothing: what the final one says of the connection counts',
   },
   {
