@@ -1,8 +1,8 @@
 // A slow peer must slow the other side down, not fill the memory that every other client needs.
 
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { type AddressInfo, connect, createServer, Socket } from 'node:net'
+import { afterEach, expect, test, vi } from 'vitest'
+import { Http1Wire } from '../../proxy/wire/http1/wire.ts'
 import { startGate } from '../support/gate.ts'
 
 const SIZE = 64 * 1024 * 1024
@@ -69,28 +69,17 @@ async function take(socket: Socket, bytes: number): Promise<number> {
   })
 }
 
-/** The gate's own two sockets of the one exchange that a test makes. */
-function watchSockets() {
-  const found = new Set<Socket>()
-  const hear = (message: unknown): void => void found.add((message as { socket: Socket }).socket)
-  for (const channel of ['net.server.socket', 'net.client.socket']) subscribe(channel, hear)
-  open.push({
-    close: async () => {
-      for (const channel of ['net.server.socket', 'net.client.socket']) unsubscribe(channel, hear)
-    },
-  })
-  const by = (port: 'localPort' | 'remotePort', value: number) =>
-    [...found].find(socket => socket[port] === value)!
-  return {
-    /** Bytes that the gate has read on one side and the kernel not yet taken from it on the other. */
-    within: (from: Socket, to: Socket) => from.bytesRead - (to.bytesWritten - to.writableLength),
-    accepted: (gatePort: number) => by('localPort', gatePort),
-    dialled: (upstreamPort: number) => by('remotePort', upstreamPort),
-  }
-}
+/** The gate's own sockets: it runs in this process. */
+const taken = vi.spyOn(Http1Wire.prototype, 'take')
+const dialled = vi.spyOn(Socket.prototype, 'connect')
+const toClient = (): Socket => taken.mock.calls.at(-1)![0]
+const toUpstream = (port: number): Socket =>
+  (dialled.mock.contexts as Socket[]).find(it => it.remotePort === port)!
+
+/** Bytes that the gate has read on one side and the kernel not yet taken from it on the other. */
+const within = (from: Socket, to: Socket): number => from.bytesRead - (to.bytesWritten - to.writableLength)
 
 test('a reader that stops, stops the upstream: 64 MB do not gather on the way', async () => {
-  const sockets = watchSockets()
   const upstream = await byHand()
   const gate = await startGate(`routes:\n  x: 127.0.0.1:${upstream.port}\n`)
   open.push(gate)
@@ -101,12 +90,12 @@ test('a reader that stops, stops the upstream: 64 MB do not gather on the way', 
   socket.resume()
   socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`)
   const left = pour(socket)
-  const within = () => sockets.within(sockets.dialled(upstream.port), sockets.accepted(gate.http))
   expect(await still(left)).toBeLessThan(SIZE / 2)
-  expect(within()).toBeLessThan(WITHIN)
+  const [from, to] = [toUpstream(upstream.port), toClient()]
+  expect(within(from, to)).toBeLessThan(WITHIN)
   await take(client, SIZE / 4)
   await still(left)
-  expect(within()).toBeLessThan(WITHIN)
+  expect(within(from, to)).toBeLessThan(WITHIN)
   // And it goes on when the reader does.
   await take(client, SIZE / 4)
   expect(await still(left)).toBeGreaterThan(SIZE / 2)
@@ -114,7 +103,6 @@ test('a reader that stops, stops the upstream: 64 MB do not gather on the way', 
 })
 
 test('an upstream that stops, stops the client: 64 MB do not gather on the way', async () => {
-  const sockets = watchSockets()
   const upstream = await byHand()
   const gate = await startGate(`routes:\n  x: 127.0.0.1:${upstream.port}\n`)
   open.push(gate)
@@ -122,12 +110,12 @@ test('an upstream that stops, stops the client: 64 MB do not gather on the way',
   client.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${SIZE}\r\n\r\n`)
   const left = pour(client)
   const socket = await upstream.socket
-  const within = () => sockets.within(sockets.accepted(gate.http), sockets.dialled(upstream.port))
   expect(await still(left)).toBeLessThan(SIZE / 2)
-  expect(within()).toBeLessThan(WITHIN)
+  const [from, to] = [toClient(), toUpstream(upstream.port)]
+  expect(within(from, to)).toBeLessThan(WITHIN)
   await take(socket, SIZE / 4)
   await still(left)
-  expect(within()).toBeLessThan(WITHIN)
+  expect(within(from, to)).toBeLessThan(WITHIN)
   await take(socket, SIZE / 4)
   expect(await still(left)).toBeGreaterThan(SIZE / 2)
   client.destroy()

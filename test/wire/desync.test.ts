@@ -47,7 +47,6 @@ async function hold({ bytes, forwards }: DesyncCase, pieces: string[]): Promise<
   )
   const told = answers.map(({ body }, i) => (i === 0 && bytes.startsWith('HEAD') ? reached[0] : body))
   expect(told).toEqual(reached)
-  expect(statusesOf(answer).at(-1)! >= 400 || forwards.length > 0).toBe(true)
   // Beside whole requests the backend saw at most the beginning of one, which was cut and refused.
   const readings = upstream.readings()
   expect(readings.map(({ problem }) => problem).join('')).toBe('')

@@ -1,5 +1,6 @@
 // What our client side makes of a connection's bytes: the real connection, a socket that only pretends.
 import type { ClientLimits } from '../../../proxy/lib/client-limits.ts'
+import { Feed } from '../../../proxy/lib/feed.ts'
 import { Headers } from '../../../proxy/lib/headers.ts'
 import { readTarget } from '../../../proxy/lib/path.ts'
 import { type ClientEnd, Exchange, type RequestHead } from '../../../proxy/pipeline/exchange.ts'
@@ -21,14 +22,20 @@ const limits: ClientLimits = {
   maxStreams: 1,
 }
 
-/** Every request is let in and answered when its body is whole. */
-export function readRequestsByGate(pieces: readonly Buffer[]): Reading & { socket: FakeSocket } {
+/**
+ * Every request is let in and answered when its body is whole.
+ * @param feed null: as a TLS connection reads
+ */
+export function readRequestsByGate(
+  pieces: readonly Buffer[],
+  feed: Feed | null = new Feed(),
+): Reading & { socket: FakeSocket } {
   const reading: Reading = { messages: [], refusal: '' }
   const answers: (() => void)[] = []
   const gate: Gate = {
     limits,
-    accept(head, end) {
-      const x = new Exchange(head, end)
+    accept(head, end, body) {
+      const x = new Exchange(head, end, body)
       takeIn(head, end, x)
       return x
     },
@@ -49,11 +56,11 @@ export function readRequestsByGate(pieces: readonly Buffer[]): Reading & { socke
       reading.refusal = place.refusal
       return answer(400)
     }
-    if (head.body === null) {
+    if (x.body === null) {
       message.whole = true
       return answer(200)
     }
-    head.body.start({
+    x.body.start({
       chunk: data => (message.body += data.toString('latin1')) !== '',
       end: () => {
         message.whole = true
@@ -65,9 +72,9 @@ export function readRequestsByGate(pieces: readonly Buffer[]): Reading & { socke
       },
     })
   }
-  const socket = new FakeSocket()
+  const socket = new FakeSocket(feed)
   const wire = new Http1Wire(gate)
-  wire.take(socket.asSocket)
+  wire.take(socket.asSocket, feed)
   for (const piece of pieces) {
     socket.feed(piece)
     for (let answer = answers.shift(); answer !== undefined; answer = answers.shift()) answer()

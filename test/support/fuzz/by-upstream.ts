@@ -1,10 +1,12 @@
 // What our upstream side makes of a reply's bytes: the real connection, a socket that only pretends.
+import { Feed } from '../../../proxy/lib/feed.ts'
 import { Headers } from '../../../proxy/lib/headers.ts'
 import type { Reply } from '../../../proxy/pipeline/reply.ts'
 import {
   type ConnectionHost,
   UpstreamConnection,
 } from '../../../proxy/upstream/transport/http1/connection.ts'
+import { readReplyHead } from '../../../proxy/upstream/transport/http1/reply-head.ts'
 import type { Outgoing } from '../../../proxy/upstream/transport/transport.ts'
 import { FakeSocket } from './fake-socket.ts'
 import { newMessage, type Reading } from './reading.ts'
@@ -22,32 +24,35 @@ const options = {
   idleMs: 60_000,
   tunnelMs: 60_000,
 }
-/** Reads go through one buffer, as in the transport: whoever keeps a view of it reads garbage. */
-const shared = Buffer.alloc(64 * 1024)
-
-/** Asks with `method`, hears these pieces, then the connection's end. */
-export function readReplyByUpstream(pieces: readonly Buffer[], method: string): ReplyReading {
+/**
+ * Asks with `method`, hears these pieces, then the connection's end.
+ * @param feed null: as a TLS connection reads
+ */
+export function readReplyByUpstream(
+  pieces: readonly Buffer[],
+  method: string,
+  feed: Feed | null = new Feed(),
+): ReplyReading {
   const reading: ReplyReading = { messages: [], refusal: '', reusable: false }
   const host: ConnectionHost = {
     options,
     released: () => {
       reading.reusable = true
     },
+    readHead: readReplyHead,
     closed() {},
   }
-  const socket: FakeSocket = new FakeSocket(piece => {
-    piece.copy(shared)
-    connection.received(shared.subarray(0, piece.length))
-    shared.fill(0x7e, 0, piece.length)
-  })
-  const connection: UpstreamConnection = new UpstreamConnection(host, socket.asSocket, 'connect')
+  const socket = new FakeSocket(feed)
+  const connection = new UpstreamConnection(host, socket.asSocket, feed)
   let reply: Reply | undefined
   connection.send(
-    outgoing(method),
-    it => (reply = it),
-    error => (reading.refusal = error.message),
+    outgoing(
+      method,
+      it => (reply = it),
+      error => (reading.refusal = error.message),
+    ),
   )
-  socket.emit('connect')
+  socket.emit(feed === null ? 'secureConnect' : 'connect')
   for (const piece of pieces) {
     socket.feed(piece)
     if (reply !== undefined && reading.messages.length === 0) take(reply, reading)
@@ -78,7 +83,9 @@ function take(reply: Reply, reading: Reading): void {
   })
 }
 
-const outgoing = (method: string): Outgoing => ({
+const outgoing = (method: string, replied: Outgoing['replied'], failed: Outgoing['failed']): Outgoing => ({
+  replied,
+  failed,
   method,
   target: '/',
   headers: new Headers(['host', 'x']),

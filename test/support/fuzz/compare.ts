@@ -12,7 +12,7 @@ export type Used = Map<string, number>
 export function compareRequests(text: string, pieces: readonly Buffer[], used: Used): string {
   const ours = readRequestsByGate(pieces)
   const whole = [Buffer.from(text, 'latin1')]
-  const once = readRequestsByGate(whole)
+  const once = readRequestsByGate(whole, null)
   if (wholes(ours) !== wholes(once)) return `cut: ${wholes(ours)}, whole: ${wholes(once)}`
   if ((ours.refusal === '') !== (once.refusal === '')) return `cut: ${ours.refusal}, whole: ${once.refusal}`
   const theirs = readRequestsByLlhttp(pieces)
@@ -34,7 +34,7 @@ export function compareRequests(text: string, pieces: readonly Buffer[], used: U
 /** @returns '' or what is wrong */
 export function compareReplies(text: string, pieces: readonly Buffer[], method: string, used: Used): string {
   const ours = readReplyByUpstream(pieces, method)
-  const once = readReplyByUpstream([Buffer.from(text, 'latin1')], method)
+  const once = readReplyByUpstream([Buffer.from(text, 'latin1')], method, null)
   if (wholes(ours) !== wholes(once)) return `cut: ${wholes(ours)}, whole: ${wholes(once)}`
   if (ours.reusable && !once.reusable) return 'cut, the connection is used again; whole, it is not'
   const theirs = readReplyByLlhttp(pieces, method)

@@ -1,6 +1,7 @@
 // A socket without a network: bytes go in when a test says so, in pieces of its choosing, and all at once.
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
+import type { Feed } from '../../../proxy/lib/feed.ts'
 
 export class FakeSocket extends EventEmitter {
   readonly remoteAddress = '127.0.0.1'
@@ -11,12 +12,14 @@ export class FakeSocket extends EventEmitter {
   ended = false
   #paused = false
   readonly #waiting: Buffer[] = []
-  readonly #deliver: (piece: Buffer) => void
+  readonly #feed: Feed | null
+  #buffer: Buffer
 
-  /** @param deliver how a piece reaches the reader; as a `data` event by default */
-  constructor(deliver?: (piece: Buffer) => void) {
+  /** @param feed null: pieces come as `data` events */
+  constructor(feed: Feed | null) {
     super()
-    this.#deliver = deliver ?? (piece => this.emit('data', piece))
+    this.#feed = feed
+    this.#buffer = feed?.onread.buffer() ?? Buffer.alloc(0)
   }
 
   /** What the connections under test take it for. */
@@ -70,6 +73,21 @@ export class FakeSocket extends EventEmitter {
   uncork(): void {}
 
   #flow(): void {
-    while (!this.#paused && !this.destroyed && this.#waiting.length > 0) this.#deliver(this.#waiting.shift()!)
+    while (!this.#paused && !this.destroyed && this.#waiting.length > 0) {
+      const piece = this.#waiting.shift()!
+      if (this.#feed === null) this.emit('data', piece)
+      else this.#read(piece, this.#feed)
+    }
+  }
+
+  /** As net.Socket reads into a buffer that is lent: who keeps a view of it for longer reads garbage. */
+  #read(piece: Buffer, feed: Feed): void {
+    const buffer = this.#buffer
+    const { leased } = feed
+    piece.copy(buffer)
+    if (feed.onread.callback(piece.length) === false) this.#paused = true
+    // The next connection's bytes.
+    if (!leased) buffer.fill(0x7e, 0, piece.length)
+    this.#buffer = feed.onread.buffer() ?? buffer
   }
 }

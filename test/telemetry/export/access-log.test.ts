@@ -34,7 +34,9 @@ test('what is absent has no key', () => {
 })
 
 test('control bytes are escaped, in a line that stays one line', () => {
-  const line = accessLogLine(record({ method: '\u009b31m', path: '/a\n\u001b[31mb\u009b\u2028', userAgent: 'x\u0000y\r' }))
+  const line = accessLogLine(
+    record({ method: '\u009b31m', path: '/a\n\u001b[31mb\u009b\u2028', userAgent: 'x\u0000y\r' }),
+  )
   const text = JSON.stringify(line)
   expect(text).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/)
   expect(line['url.path']).toBe('/a\\x0a\\x1b[31mb\\x9b\\x2028')

@@ -125,6 +125,15 @@ testClientCases([
     reaches: ['OPTIONS /h'],
     backend: request => expect(fieldOf(request, 'max-forwards')).toBe('1'),
   },
+  {
+    row: '98c',
+    what: 'the same head twice: what was taken off the first is not taken off again',
+    bytes: get('Max-Forwards: 2', 'OPTIONS').repeat(3),
+    answers: [200, 200, 200],
+    fate: 'stays',
+    reaches: ['OPTIONS /h', 'OPTIONS /h', 'OPTIONS /h'],
+    backend: request => expect(fieldOf(request, 'max-forwards')).toBe('1'),
+  },
   passes('99', '1300 ranges: Range is ignored', `Range: bytes=${'0-0,'.repeat(1299)}0-0`, request =>
     expect(names(request)).not.toContain('range'),
   ),
