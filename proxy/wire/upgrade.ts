@@ -57,6 +57,8 @@ export class UpgradeEnd implements ClientEnd, BodySink {
   /** The upstream said something other than 101: an ordinary answer, then the end. */
   #refused(x: Exchange, reply: Reply): void {
     const body = reply.take()
+    // Its end would not be seen otherwise: it was paused for the sake of a tunnel.
+    this.#socket.resume()
     reply.headers.delete('content-length')
     if (Buffer.isBuffer(body)) reply.headers.set('content-length', String(body.length))
     this.#socket.write(head(reply.status, reply.headers, 'connection: close\r\n'), 'latin1')
