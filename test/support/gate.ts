@@ -16,6 +16,8 @@ export interface TestGate {
   /** Records so far; waits until there are `count`. */
   records(count: number): Promise<ExchangeRecord[]>
   reload(yaml: string): void
+  /** As on a worker's last day: what is under way ends, nothing new is accepted. */
+  drain(graceMs: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -57,6 +59,7 @@ export async function startGate(yaml: string, certificates: ServedCertificate[] 
     reload(next) {
       entry.swap(build(configOf(next), ++generation, registry))
     },
+    drain: graceMs => listeners.drain(graceMs),
     async close() {
       await listeners.drain(0)
       registry.begin()

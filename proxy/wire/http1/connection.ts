@@ -8,23 +8,17 @@ import { ProxyError } from '../../pipeline/errors.ts'
 import type { ClientEnd, Exchange } from '../../pipeline/exchange.ts'
 import { abort } from '../../pipeline/handle.ts'
 import type { Reply } from '../../pipeline/reply.ts'
-import type { Gate, Refusal } from '../gate.ts'
+import type { Refusal } from '../gate.ts'
 import { originOf } from '../origin.ts'
 import { tlsDetail } from '../tls-detail.ts'
 import { UpgradeEnd } from '../upgrade.ts'
+import type { ConnectionHost } from './connection-host.ts'
 import { type BodyOwner, IncomingBody } from './incoming-body.ts'
 import type { Origin, RequestReading } from './read-request.ts'
 import { noBody, refusalText } from './refuse.ts'
 import { ReplyWriter, type WriterOwner, writeWhole } from './reply-writer.ts'
 import { RequestReader } from './request-reader.ts'
 import { writeInterim } from './write-head.ts'
-
-/** What a connection needs of its wire. */
-export interface ConnectionHost {
-  readonly gate: Gate
-  readonly draining: boolean
-  closed(connection: ClientConnection): void
-}
 
 /** A client that takes nothing for this long holds memory for nothing. */
 const STALL_MS = 30_000
@@ -163,7 +157,6 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
       const incoming = new IncomingBody(this, length, gate.limits.bodyMinBytesPerSecond)
       this.#incoming = incoming
       ahead = rest.length === 0 ? rest : rest.subarray(incoming.push(rest))
-      // It is no body already: nobody else needs to hear of it.
       if (incoming.problem !== '')
         return this.#refuse(noBody(incoming.problem), `${reading.head.method} ${reading.head.target}`)
       if (!incoming.complete) this.#feed?.lease()
@@ -241,11 +234,13 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     if (this.#state !== 'exchange') return
     const x = this.#x!
     this.#end(x)
-    if (!this.#keepAlive || this.#host.draining) return this.#close()
+    if (!this.#keepAlive) return this.#close()
     this.#state = 'idle'
     const now = x.atMs // as of its end
     this.#idleUntilMs = now + this.#host.gate.limits.keepAliveMs
     this.deadlineMs = Math.min(this.#idleUntilMs, now + MEMORY_MS)
+    // It was told that it may ask again, and may be doing so.
+    if (this.#host.draining) this.drain()
     // It may have been held for the sake of a body, or of requests that came ahead.
     if (this.#socket.isPaused()) this.#socket.resume()
     if (!this.#beginning) this.#continue()
@@ -276,10 +271,10 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     this.#socket.resume()
   }
 
-  #refuse(refusal: Refusal): void {
+  #refuse(refusal: Refusal, bytes = this.#requests.text): void {
     this.#socket.write(refusalText(refusal), 'latin1')
     this.#close()
-    this.#host.gate.refused({ ...this.#origin, refusal, bytes: this.#requests.text })
+    this.#host.gate.refused({ ...this.#origin, refusal, bytes })
   }
 
   /** The client says it will send no more: it is gone, as far as anybody can know (nginx and Go read it so too). */

@@ -32,7 +32,7 @@ export function tooLarge(seen: string, maxUrlBytes: number): Refusal {
   return inFirstLine ? URL_TOO_LONG : { status: 431, reason: 'head_too_large' }
 }
 
-/** @param reason the chunk decoder's word */
+/** What came with the head is no body already: nobody else needs to hear of it. @param reason the chunk decoder's word */
 export function noBody(reason: string): Refusal {
   return { status: reason === 'chunk_extension_too_large' ? 413 : 400, reason }
 }

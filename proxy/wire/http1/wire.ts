@@ -3,7 +3,8 @@ import type { Socket } from 'node:net'
 import { Deadlines } from '../../lib/deadlines.ts'
 import type { Feed } from '../../lib/feed.ts'
 import type { Gate } from '../gate.ts'
-import { ClientConnection, type ConnectionHost } from './connection.ts'
+import { ClientConnection } from './connection.ts'
+import type { ConnectionHost } from './connection-host.ts'
 
 export class Http1Wire implements ConnectionHost {
   readonly gate: Gate
