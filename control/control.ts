@@ -95,7 +95,7 @@ async function open(parts: Parts): Promise<Control> {
     admin: adminUrl(config, admin),
   }
   await announce(config.data, { admin: addresses.admin, token: admin.cliToken, pid: process.pid })
-  const unwatch = await watchAll(file, reloader, log)
+  const unwatch = await watchAll(file, reloader, supervisor, log)
   const stop = async () => {
     state.ready = false
     unwatch()
@@ -194,10 +194,20 @@ async function openAdmin(status: StatusParts, state: { ready: boolean }, log: Lo
   return admin
 }
 
-/** File changes, SIGHUP and the renewal of certificates. @returns ends it */
-async function watchAll(file: string, reloader: Reloader, log: Log): Promise<() => void> {
+/** File changes, signals and the renewal of certificates. @returns ends it */
+async function watchAll(
+  file: string,
+  reloader: Reloader,
+  supervisor: Supervisor,
+  log: Log,
+): Promise<() => void> {
   const hangup = () => void reloader.reload('SIGHUP')
   process.on('SIGHUP', hangup)
+  const renew = () => {
+    log.info('SIGUSR2: every worker is replaced by a new one')
+    void supervisor.replace(reloader.config.graceMs)
+  }
+  process.on('SIGUSR2', renew)
   const renewal = setInterval(() => void reloader.renew(), RENEW_MS).unref()
   const watcher = await watch(
     file,
@@ -206,6 +216,7 @@ async function watchAll(file: string, reloader: Reloader, log: Log): Promise<() 
   )
   return () => {
     process.off('SIGHUP', hangup)
+    process.off('SIGUSR2', renew)
     clearInterval(renewal)
     watcher.close()
   }

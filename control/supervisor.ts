@@ -118,6 +118,14 @@ export class Supervisor {
     })
   }
 
+  /** New workers for old ones, one after the other; no connection is refused and no request is lost. */
+  async replace(graceMs: number): Promise<void> {
+    for (const slot of this.slots) {
+      slot.replace(graceMs)
+      await this.#until(() => !slot.replacing, APPLY_MS + graceMs)
+    }
+  }
+
   health(words: HealthWord[]): void {
     for (const slot of this.slots) slot.send({ type: 'health', words })
   }
@@ -151,6 +159,7 @@ export class Supervisor {
         onDied(slot.index, lastSignMs, reason)
         this.#changed()
       },
+      onReplaced: () => this.#changed(),
       onLeft: slot => {
         onLeft(slot.index)
         this.#changed()
@@ -165,6 +174,8 @@ export class Supervisor {
     } else if (message.type === 'applied' || message.type === 'refused') {
       this.#applying.get(slot.index)?.(message)
       if (message.type === 'refused') return
+      // Its configuration was on the way when a newer one was applied.
+      if (message.generation < this.#issue.generation) slot.send(this.#configMessage())
       this.disabledRoutes = message.disabledRoutes
       const words = this.#options.downWords()
       if (words.length > 0) slot.send({ type: 'health', words })

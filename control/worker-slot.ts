@@ -20,11 +20,15 @@ export interface SlotHost {
   onMessage(slot: WorkerSlot, message: WorkerMessage): void
   onDied(slot: WorkerSlot, lastFrameMs: number, reason: string): void
   onLeft(slot: WorkerSlot): void
+  /** The old worker of a replaced one has ended. */
+  onReplaced(slot: WorkerSlot): void
 }
 
 /** A worker that has not said this long that it lives is replaced. */
 const SILENCE_MS = 10_000
 const WATCH_MS = 1000
+/** Beyond its grace a leaving worker has so long to write its last records. */
+const CUT_MS = 2000
 
 export class WorkerSlot {
   readonly index: number
@@ -33,6 +37,10 @@ export class WorkerSlot {
   readonly #host: SlotHost
   readonly #backoff = new Backoff()
   #worker: Worker | undefined
+  /** The one that a new worker replaces: it ends what it has once the new one serves. */
+  #leaving: Worker | undefined
+  #graceMs = 0
+  #given = false
   #listening = 0
   #lastSignMs = 0
   #ending = false
@@ -50,13 +58,29 @@ export class WorkerSlot {
   }
 
   get running(): boolean {
-    return this.#worker !== undefined
+    return this.#worker !== undefined || this.#leaving !== undefined
+  }
+
+  /** A new worker is taking over, or the old one still has exchanges to end. */
+  get replacing(): boolean {
+    return this.#leaving !== undefined
+  }
+
+  /** A new worker takes this one's place. The old one accepts until then, and gets `graceMs` for what it has. */
+  replace(graceMs: number): void {
+    if (!this.serving || this.#leaving !== undefined || this.#ending) return
+    this.#leaving = this.#worker
+    this.#graceMs = graceMs
+    this.serving = false
+    clearInterval(this.#watch)
+    this.spawn()
   }
 
   spawn(): void {
     const worker = cluster.fork({ ORIEL_WORKER: String(this.index) })
     this.#worker = worker
     this.#listening = 0
+    this.#given = false
     this.#killReason = ''
     this.#lastSignMs = Date.now()
     worker.on('message', (message: WorkerMessage) => this.#hear(worker, message))
@@ -80,27 +104,44 @@ export class WorkerSlot {
     this.serving = false
     clearTimeout(this.#respawn)
     this.send({ type: 'drain', graceMs })
+    this.#dismiss(graceMs)
   }
 
   kill(reason: string): void {
     this.#killReason = reason
     this.#worker?.process.kill('SIGKILL')
+    this.#leaving?.process.kill('SIGKILL')
   }
 
   #hear(worker: Worker, message: WorkerMessage): void {
     if (worker !== this.#worker) return
     this.#lastSignMs = Date.now()
     if (message.type === 'hello') this.send(this.#host.configMessage())
-    else if (message.type === 'applied' && this.#listening === 0) this.#sendSockets(worker)
+    else if (message.type === 'applied' && !this.#given) this.#sendSockets(worker)
     else if (message.type === 'refused' && this.#listening === 0)
       this.kill(`refused its configuration: ${message.reason}`)
     else if (message.type === 'listen-failed')
       this.kill(`could not listen (${message.listener}: ${message.code})`)
-    else if (message.type === 'listening') this.serving = ++this.#listening >= this.#host.sockets.length
+    else if (message.type === 'listening') this.#listens()
     this.#host.onMessage(this, message)
   }
 
+  #listens(): void {
+    this.serving = ++this.#listening >= this.#host.sockets.length
+    if (this.serving) this.#dismiss(this.#graceMs)
+  }
+
+  /** Whoever does not go by itself is cut. */
+  #dismiss(graceMs: number): void {
+    const old = this.#leaving
+    if (old === undefined) return
+    if (old.isConnected()) old.send({ type: 'drain', graceMs } satisfies ControlMessage)
+    const cut = setTimeout(() => old.process.kill('SIGKILL'), graceMs + CUT_MS)
+    old.once('exit', () => clearTimeout(cut))
+  }
+
   #sendSockets(worker: Worker): void {
+    this.#given = true
     for (const { name, handles } of this.#host.sockets) {
       const message: ControlMessage = { type: 'listen', listener: name }
       worker.process.send?.(message, handles[this.index] as never)
@@ -113,7 +154,9 @@ export class WorkerSlot {
     void this.#host.frames.then(sink => {
       const reader = new FrameReader((kind, json) => {
         this.#lastSignMs = Date.now()
-        sink(this.index, kind, json)
+        // One slot has one set of gauges, and its sums must not fall: the new worker's wait for the old one's last.
+        if (kind !== 'state' || this.#leaving === undefined || worker === this.#leaving)
+          sink(this.index, kind, json)
       })
       pipe.on('data', (chunk: Buffer) => {
         try {
@@ -133,6 +176,10 @@ export class WorkerSlot {
   }
 
   #exited(worker: Worker, code: number | null, signal: string | null): void {
+    if (worker === this.#leaving) {
+      this.#leaving = undefined
+      this.#host.onReplaced(this)
+    }
     if (worker !== this.#worker) return
     clearInterval(this.#watch)
     this.#worker = undefined

@@ -87,6 +87,37 @@ it('refuses no connection while its only worker is replaced after kill -9', asyn
   expect(supervisor.slots[0]?.restarts).toBe(1)
 })
 
+it('replaces its workers in good order: nothing refused, nobody dead, the newest configuration everywhere', async () => {
+  const { supervisor, port, deaths, left } = await start(2)
+  const before = supervisor.slots.map(slot => slot.pid)
+  const replaced = supervisor.replace(1000)
+  // Whichever worker has read the older one by now is told of the newer.
+  const applied = supervisor.apply({ generation: 2, config: configOf('b.example', 2), certificates: [] })
+  const answers: string[] = []
+  let over = false
+  void replaced.then(() => {
+    over = true
+  })
+  while (!over) answers.push(await ask(port))
+  await applied
+  expect(answers.filter(answer => !/^\d+$/.test(answer))).toEqual([])
+  const after = supervisor.slots.map(slot => slot.pid)
+  expect(after.filter(pid => before.includes(pid))).toEqual([])
+  expect(
+    supervisor.slots.map(({ serving, running, replacing, restarts }) => [
+      serving,
+      running,
+      replacing,
+      restarts,
+    ]),
+  ).toEqual([
+    [true, true, false, 0],
+    [true, true, false, 0],
+  ])
+  expect([deaths, left]).toEqual([[], []])
+  await until(() => supervisor.disabledRoutes[0]?.route === 'b.example')
+})
+
 it('serves with every worker, each on its own accept queue', async () => {
   const { supervisor, port } = await start(2)
   const answers = await Promise.all(Array.from({ length: 60 }, () => ask(port)))

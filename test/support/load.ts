@@ -12,6 +12,8 @@ export interface LoadOptions {
   fresh?: boolean
   /** Pause between a connection's requests. */
   gapMs?: number
+  /** A kept connection that closed under a request counts as `closed`; else it is asked again, as clients do. */
+  strict?: boolean
 }
 
 export interface Load {
@@ -32,6 +34,8 @@ export function startLoad(options: LoadOptions): Load {
     let socket: Socket | undefined
     while (wanted()) {
       const index = next++
+      // Who sees the end of a connection before the next request needs another one: that loses nothing.
+      if (socket?.readableEnded || socket?.destroyed) socket = undefined
       const reused = socket !== undefined
       socket ??= await dial(options.port)
       if (socket === undefined) {
@@ -40,7 +44,7 @@ export function startLoad(options: LoadOptions): Load {
       }
       const outcome = await exchange(socket, options.requests(index))
       // A connection that closed between two requests, before one byte of an answer: asked again, as clients do.
-      if (outcome.status === 'closed' && reused) {
+      if (outcome.status === 'closed' && reused && !options.strict) {
         socket = await dial(options.port)
         if (socket === undefined) count('refused')
         else {
