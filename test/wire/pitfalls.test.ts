@@ -87,6 +87,16 @@ test('5 Early Hints are not for a client of HTTP/1.0', async () => {
   ])
 })
 
+test('5b Early Hints are passed on without what would frame them', async () => {
+  const upstream = await upstreamSaying(
+    () => `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nContent-Length: 5\r\n\r\n${OK}`,
+  )
+  const gate = await gateWith(`  x: 127.0.0.1:${upstream.port}\n`)
+  const { replies } = await ask(gate, get('/'))
+  expect(replies.map(({ start }) => start[1])).toEqual(['103', '200'])
+  expect(replies[0]!.fields.map(([name]) => name).toSorted()).toEqual(['link', 'via'])
+})
+
 test('7 clients that leave do not count against the upstream', async () => {
   const upstreams = [await upstreamSaying(() => ''), await upstreamSaying(() => '')]
   const gate = await gateWith(`  x: [${upstreams.map(u => `127.0.0.1:${u.port}`).join(', ')}]\n`)

@@ -1,4 +1,4 @@
-// Rows 88 to 94, 97 to 99: fields of one connection, of one hop, or forged in another's name, and what becomes of them.
+// Rows 88 to 94, 97 to 99 (95: upgrade.test.ts): fields of one connection, of one hop, or forged in another's name, and what becomes of them.
 import { expect } from 'vitest'
 import { type ClientCase, testClientCases } from '../../support/client-case.ts'
 import { fieldOf, type StrictMessage } from '../../support/strict-reader.ts'

@@ -176,7 +176,11 @@ export class UpstreamConnection implements Due, BodySource, Reader {
       this.#invalid(`invalid reply: ${what}`)
       return false
     }
-    if (status > 101) out.onInterim(status, new Headers(block))
+    if (status <= 101) return true
+    const headers = new Headers(block)
+    // RFC 9110 section 8.6: an interim response has no length.
+    headers.delete('content-length')
+    out.onInterim(status, headers)
     return true
   }
 
