@@ -76,7 +76,7 @@ export class RequestReader {
   }
 
   #read(head: string, limits: ClientLimits): RequestReading | Refusal {
-    if (head === this.#lastHead) return this.#lastReading!
+    if (this.#lastReading !== null && head === this.#lastHead) return this.#lastReading
     const reading = readRequest(head, limits, this.#origin)
     if ('reason' in reading) this.#refused = head
     else if (head.length <= REMEMBERED_CHARS) {

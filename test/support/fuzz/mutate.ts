@@ -71,6 +71,10 @@ export const REQUESTS: Corpus = {
     'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
     'PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTrailer: T\r\n\r\n1;a=b\r\nx\r\n0\r\nT: 1\r\n\r\n',
     'GET http://x/ HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n',
+    // A head that comes again is read once.
+    'GET /a HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3),
+    'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n'.repeat(2),
+    'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab'.repeat(2),
     'HEAD / HTTP/1.0\r\nHost: x\r\n\r\n',
     'GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n',
     'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\nGET /s HTTP/1.1\r\nHost: x\r\n\r\n..GET /2 HTTP/1.1\r\nHost: x\r\n\r\n',
