@@ -5,6 +5,8 @@ import { newMessage, type Reading } from './reading.ts'
 interface Parser {
   initialize(kind: number, resource: object): void
   execute(bytes: Buffer): number | (Error & { code: string })
+  /** It holds itself until then. */
+  close(): void
   finish(): undefined | number | (Error & { code: string })
   [event: number]: unknown
 }
@@ -67,12 +69,17 @@ function read(kind: number, pieces: readonly Buffer[], method: string, ends: boo
     reading.messages.at(-1)!.whole = true
     inHead = true
   }
+  execute(parser, pieces, ends, reading)
+  parser.close()
+  return reading
+}
+
+function execute(parser: Parser, pieces: readonly Buffer[], ends: boolean, reading: Reading): void {
   for (const piece of pieces) {
     const outcome = parser.execute(piece)
     if (typeof outcome === 'object') reading.refusal = outcome.code
-    if (reading.refusal !== '') return reading
+    if (reading.refusal !== '') return
   }
   const end = ends ? parser.finish() : undefined
   if (typeof end === 'object') reading.refusal = end.code
-  return reading
 }
