@@ -34,6 +34,7 @@ export function readRequestsByGate(
   const answers: (() => void)[] = []
   const gate: Gate = {
     limits,
+    proxySenders: { http: null, https: null },
     accept(head, end, body) {
       const x = new Exchange(head, end, body)
       takeIn(head, end, x)
@@ -42,6 +43,7 @@ export function readRequestsByGate(
     refused: ({ refusal }) => {
       reading.refusal = refusal.reason
     },
+    handshakeFailed() {},
     finished() {},
   }
   const takeIn = (head: RequestHead, end: ClientEnd, x: Exchange): void => {

@@ -90,6 +90,7 @@ const outgoing = (method: string, replied: Outgoing['replied'], failed: Outgoing
   target: '/',
   headers: new Headers(['host', 'x']),
   body: null,
+  preface: null,
   upgrade: '',
   startMs: 0,
   attempt: {

@@ -37,6 +37,7 @@ const MAX_HEAD_BYTES = 64 * 1024
 /** More interim responses than this are a bug or an attack. */
 const MAX_INTERIM = 16
 const NOTHING = Buffer.alloc(0)
+const OVERRUN = 'more bytes than announced'
 
 export class UpstreamConnection implements Due, BodySource, Reader {
   deadlineMs: number
@@ -57,9 +58,7 @@ export class UpstreamConnection implements Due, BodySource, Reader {
   #idleMs = 0
   #closed = false
 
-  /**
-   * @param feed null: TLS, which reads by events
-   */
+  /** @param feed null: TLS, which reads by events */
   constructor(host: ConnectionHost, socket: Socket, feed: Feed | null) {
     this.#host = host
     this.#socket = socket
@@ -122,7 +121,8 @@ export class UpstreamConnection implements Due, BodySource, Reader {
 
   completed(clean: boolean): void {
     const head = this.#replyHead!
-    if (!clean && head.framing !== 'until-close') this.#overrun()
+    // The reply itself is whole; what stands behind it answers nobody.
+    if (!clean && head.framing !== 'until-close') this.#run!.attempt.errorText = OVERRUN
     this.#finish(true, clean && head.keepAlive)
   }
 
@@ -192,7 +192,7 @@ export class UpstreamConnection implements Due, BodySource, Reader {
     out.attempt.headUs = elapsedUs(out, now)
     const headers = new Headers(head.block)
     const length = head.framing === 'none' ? 0 : head.length
-    if (length >= 0 && rest.length > length) this.#overrun()
+    if (length >= 0 && rest.length > length) out.attempt.errorText = OVERRUN
     if (length === 0) {
       this.#finish(true, rest.length === 0 && head.keepAlive, now)
       return out.replied(new Reply(head.status, headers, null), now)
@@ -212,11 +212,6 @@ export class UpstreamConnection implements Due, BodySource, Reader {
     }
     if (this.#reply !== null) this.#feed?.lease()
     out.replied(new Reply(head.status, headers, body.takeWhole() ?? body), now)
-  }
-
-  /** The reply itself is whole; what stands behind it answers nobody. */
-  #overrun(): void {
-    this.#run!.attempt.errorText = 'more bytes than announced'
   }
 
   /** @param problem '' or what is wrong with the reply */
