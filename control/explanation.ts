@@ -5,8 +5,8 @@ import type { Explanation } from './admin/contract.ts'
 
 export function explanation(result: DryResult): Explanation {
   let beforeUs = 0
-  const decisions = result.notes.map(({ stage, reason, a, b, text, atMs }) => {
-    const endUs = Math.max(beforeUs, Math.round(atMs * 1000))
+  const decisions = result.notes.map(({ stage, reason, a, b, text, atUs }) => {
+    const endUs = Math.max(beforeUs, atUs)
     const decision = decide({ stage, reason, a, b, text, atUs: beforeUs, tookUs: endUs - beforeUs })
     beforeUs = endUs
     return decision

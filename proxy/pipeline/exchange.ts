@@ -89,7 +89,8 @@ export interface Note {
   a: number
   b: number
   text: string
-  atMs: number
+  /** Microseconds after the head. */
+  atUs: number
 }
 
 /** Every field is set here, once, in this order: one hidden class for all exchanges. */
@@ -129,6 +130,7 @@ export class Exchange {
   readonly startMs = nowMs()
   /** Read anew only where time may have passed: what one event does takes no time that people would see. */
   atMs = this.startMs
+  #atUs = 0
   /** Head handed to the wire; 0: not yet. */
   repliedMs = 0
   finished = false
@@ -192,19 +194,27 @@ export class Exchange {
     this.#facts = place.facts
   }
 
-  /** Time may have passed. */
+  /** An event at this time, monotonic milliseconds, goes on with it. */
+  at(ms: number): void {
+    this.atMs = ms
+    this.#atUs = Math.round((ms - this.startMs) * 1000)
+  }
+
+  /** Time may have passed. @returns it */
   touch(): number {
-    return (this.atMs = nowMs())
+    const now = nowMs()
+    this.at(now)
+    return now
   }
 
   /** A stage's decision: its reason, the reason's numbers and its one word. Sentences: telemetry/reasons.ts. */
   note(stage: string, reason: string, a = 0, b = 0, text = ''): void {
-    this.notes.push({ stage, reason, a, b, text, atMs: this.atMs - this.startMs })
+    this.notes.push({ stage, reason, a, b, text, atUs: this.#atUs })
   }
 
   /** Microseconds from the head to the event that is under way. */
   elapsedUs(): number {
-    return Math.round((this.atMs - this.startMs) * 1000)
+    return this.#atUs
   }
 
   /** What was concluded from this head before; undefined: nothing yet. */
@@ -224,7 +234,7 @@ export class Exchange {
   }
 
   setSlot<T>(slot: Slot<T>, value: T): void {
-    this.#slots ??= []
+    this.#slots ??= new Array(slots)
     this.#slots[slot.index] = value
   }
 }

@@ -60,8 +60,8 @@ export function toRecord(
  */
 function verdictsOf(notes: readonly Note[], headUs: number, durationUs: number): Verdict[] {
   let before = 0
-  return notes.map(({ stage, reason, a, b, text, atMs }) => {
-    const endUs = Math.min(Math.round(atMs * 1000), durationUs)
+  return notes.map(({ stage, reason, a, b, text, atUs }) => {
+    const endUs = Math.min(atUs, durationUs)
     if (headUs > before && headUs <= endUs) before = headUs
     const verdict = { stage, reason, a, b, text, atUs: before, tookUs: Math.max(0, endUs - before) }
     before = endUs

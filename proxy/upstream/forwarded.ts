@@ -25,30 +25,53 @@ const OWN = new Set([
 const TWIN = /[_.]/
 
 /** What all requests with the same head tell an upstream, and from which fields it was made. */
-interface Common {
+export interface Common {
   readonly from: Block
   readonly upstream: string
   readonly block: Block
+  /** An event stream is asked for. */
+  readonly eventStream: boolean
 }
 
 const common = fact<Common>()
 
 /**
- * Request fields for an upstream. Content-Length stays; framing is the transport's.
+ * Request fields for an upstream, but for the trace's. Content-Length stays; framing is the transport's.
  * @param upstream its name: the Host of an HTTP/1.0 request that brought none
  * @param style of the route, and so the same for all requests with this head
  */
-export function forwardedHeaders(x: Exchange, upstream: string, style: ForwardedStyle): Headers {
+export function commonFields(x: Exchange, upstream: string, style: ForwardedStyle): Common {
   const from = (x.asks ?? x.headers).block()
-  let known = x.fact(common)
-  if (known === undefined || known.from !== from || known.upstream !== upstream)
-    known = x.keepFact(common, { from, upstream, block: commonFields(x, from, upstream, style) })
-  const headers = new Headers(known.block)
-  pushTrace(x, headers)
+  const known = x.fact(common)
+  if (known !== undefined && known.from === from && known.upstream === upstream) return known
+  const eventStream = x.headers.get('accept')?.startsWith('text/event-stream') ?? false
+  return x.keepFact(common, { from, upstream, block: readCommon(x, from, upstream, style), eventStream })
+}
+
+/** All fields, with the trace's. */
+export function forwardedHeaders(x: Exchange, { block }: Common): Headers {
+  const headers = new Headers(block)
+  if (x.traceId === '') return headers
+  headers.append('traceparent', `00-${x.traceId}-${x.spanId}-0${x.traceFlags & 1}`)
+  if (x.traceState !== '') headers.append('tracestate', x.traceState)
+  if (x.requestId !== '') headers.append('x-request-id', x.requestId)
   return headers
 }
 
-function commonFields(x: Exchange, { flat }: Block, upstream: string, style: ForwardedStyle): Block {
+/**
+ * The same as lines of an HTTP/1 head, without making fields first.
+ * The upstream's parent is this exchange's span (W3C Trace Context, section 3.3).
+ */
+export function forwardedLines(x: Exchange, { block }: Common): string {
+  if (x.traceId === '') return block.text
+  const flags = (x.traceFlags & 1) === 1 ? '-01\r\n' : '-00\r\n'
+  let text = `${block.text}traceparent: 00-${x.traceId}-${x.spanId}${flags}`
+  if (x.traceState !== '') text += `tracestate: ${x.traceState}\r\n`
+  if (x.requestId !== '') text += `x-request-id: ${x.requestId}\r\n`
+  return text
+}
+
+function readCommon(x: Exchange, { flat }: Block, upstream: string, style: ForwardedStyle): Block {
   const connection = x.headers.list('connection')
   const out: string[] = ['host', x.authority === '' ? upstream : x.authority]
   for (let i = 0; i < flat.length; i += 2) {
@@ -62,14 +85,6 @@ function commonFields(x: Exchange, { flat }: Block, upstream: string, style: For
   if (te !== undefined && listsToken(te, 'trailers')) out.push('te', 'trailers')
   pushForwarding(x, style, out)
   return new Block(out)
-}
-
-/** The upstream's parent is this exchange's span (W3C Trace Context, section 3.3). */
-function pushTrace(x: Exchange, out: Headers): void {
-  if (x.traceId === '') return
-  out.append('traceparent', `00-${x.traceId}-${x.spanId}-0${x.traceFlags & 1}`)
-  if (x.traceState !== '') out.append('tracestate', x.traceState)
-  if (x.requestId !== '') out.append('x-request-id', x.requestId)
 }
 
 /** Reply fields for the client: hop-by-hop removed, Via added. */

@@ -5,7 +5,7 @@ import type { Body } from '../pipeline/body.ts'
 import type { ProxyError } from '../pipeline/errors.ts'
 import type { Exchange, Work } from '../pipeline/exchange.ts'
 import type { Reply } from '../pipeline/reply.ts'
-import { forwardedHeaders } from './forwarded.ts'
+import { type Common, commonFields, forwardedHeaders, forwardedLines } from './forwarded.ts'
 import type { Member } from './group.ts'
 import { preface } from './preface.ts'
 import type { Outgoing } from './transport/transport.ts'
@@ -20,13 +20,13 @@ export interface TryEnd {
 export class Try implements Outgoing, Work {
   readonly method: string
   readonly target: string
-  readonly headers: Headers
   readonly body: Body | null
   readonly upgrade: string
   readonly preface: Buffer | null
   readonly startMs: number
   readonly attempt: Attempt
   cancel: (() => void) | null = null
+  readonly #common: Common
   readonly #x: Exchange
   readonly #upstream: Upstream
   readonly #end: TryEnd
@@ -41,7 +41,7 @@ export class Try implements Outgoing, Work {
   ) {
     this.method = x.method
     this.target = x.query === '' && !x.target.endsWith('?') ? x.path : `${x.path}?${x.query}`
-    this.headers = forwardedHeaders(x, upstream.name, forwarded)
+    this.#common = commonFields(x, upstream.name, forwarded)
     this.body = body
     this.upgrade = x.upgrade
     this.preface = proxyProtocol === null ? null : preface(x, proxyProtocol)
@@ -55,6 +55,18 @@ export class Try implements Outgoing, Work {
     upstream.inFlight++
   }
 
+  get headers(): Headers {
+    return forwardedHeaders(this.#x, this.#common)
+  }
+
+  get lines(): string {
+    return forwardedLines(this.#x, this.#common)
+  }
+
+  get eventStream(): boolean {
+    return this.#common.eventStream
+  }
+
   onInterim(status: number, headers: Headers): void {
     this.#x.wire.interim(this.#x, status, headers)
   }
@@ -62,13 +74,13 @@ export class Try implements Outgoing, Work {
   onDone(complete: boolean, atMs: number): void {
     const { attempt } = this
     this.#upstream.inFlight--
-    this.#x.atMs = atMs
+    this.#x.at(atMs)
     attempt.endUs = this.#x.elapsedUs()
     if (!complete && attempt.error === '' && !this.#x.aborted) attempt.error = 'http_response_incomplete'
   }
 
   replied(reply: Reply, atMs: number): void {
-    this.#x.atMs = atMs
+    this.#x.at(atMs)
     this.attempt.status = reply.status
     this.#end.replied(this.#upstream, reply)
   }

@@ -11,6 +11,10 @@ export interface Outgoing {
   /** Path and query. */
   readonly target: string
   readonly headers: Headers
+  /** The same as lines of an HTTP/1 head. */
+  readonly lines: string
+  /** The client asks for an event stream: silence is no fault. */
+  readonly eventStream: boolean
   readonly body: Body | null
   /** '' or the protocol to switch to. */
   readonly upgrade: string

@@ -1,12 +1,10 @@
 // From a connection's bytes to requests: one head at a time, read once however often the client repeats it.
 import type { ClientLimits } from '../../lib/client-limits.ts'
+import { HeadMemory } from '../../lib/http1/head-memory.ts'
 import { HeadReader } from '../../lib/http1/head-reader.ts'
 import type { Refusal } from '../gate.ts'
 import { type Origin, type RequestReading, readRequest } from './read-request.ts'
 import { suspect, tooLarge } from './refuse.ts'
-
-/** A head that is longer than this is not worth remembering. */
-const REMEMBERED_CHARS = 4096
 
 export class RequestReader {
   /** Where in the input the bytes behind the head begin. */
@@ -17,9 +15,7 @@ export class RequestReader {
   #begun = false
   /** An empty line came before this request. */
   #emptyLine = false
-  /** The last head and its reading: a client repeats itself. */
-  #lastHead = ''
-  #lastReading: RequestReading | null = null
+  readonly #memory = new HeadMemory<RequestReading>()
   #refused = ''
 
   constructor(origin: Origin, limits: ClientLimits) {
@@ -39,16 +35,21 @@ export class RequestReader {
 
   /** The last head is remembered. */
   get remembers(): boolean {
-    return this.#lastReading !== null
+    return this.#memory.value !== null
   }
 
   forget(): void {
-    this.#lastHead = ''
-    this.#lastReading = null
+    this.#memory.forget()
   }
 
   /** @returns undefined: more is needed; `rest` says where the body begins */
   push(input: Buffer, length: number, limits: ClientLimits): RequestReading | Refusal | undefined {
+    const known = this.#begun ? 0 : this.#memory.match(input, length)
+    if (known > 0) {
+      this.#emptyLine = false
+      this.rest = known
+      return this.#memory.value!
+    }
     let skipped = 0
     // One empty line before a request is tolerated (RFC 9112 section 2.2).
     if (!this.#begun && !this.#emptyLine && length >= 2 && input[0] === 0x0d && input[1] === 0x0a) {
@@ -76,13 +77,11 @@ export class RequestReader {
   }
 
   #read(head: string, limits: ClientLimits): RequestReading | Refusal {
-    if (this.#lastReading !== null && head === this.#lastHead) return this.#lastReading
+    const known = this.#memory.recall(head)
+    if (known !== null) return known
     const reading = readRequest(head, limits, this.#origin)
     if ('reason' in reading) this.#refused = head
-    else if (head.length <= REMEMBERED_CHARS) {
-      this.#lastHead = head
-      this.#lastReading = reading
-    }
+    else this.#memory.keep(head, reading)
     return reading
   }
 }

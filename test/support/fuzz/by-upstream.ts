@@ -1,11 +1,10 @@
 // What our upstream side makes of a reply's bytes: the real connection, a socket that only pretends.
 import { Feed } from '../../../proxy/lib/feed.ts'
 import { Headers } from '../../../proxy/lib/headers.ts'
+import { HeadMemory } from '../../../proxy/lib/http1/head-memory.ts'
 import type { Reply } from '../../../proxy/pipeline/reply.ts'
-import {
-  type ConnectionHost,
-  UpstreamConnection,
-} from '../../../proxy/upstream/transport/http1/connection.ts'
+import { UpstreamConnection } from '../../../proxy/upstream/transport/http1/connection.ts'
+import type { ConnectionHost } from '../../../proxy/upstream/transport/http1/connection-host.ts'
 import { readReplyHead } from '../../../proxy/upstream/transport/http1/reply-head.ts'
 import type { Outgoing } from '../../../proxy/upstream/transport/transport.ts'
 import { FakeSocket } from './fake-socket.ts'
@@ -39,6 +38,7 @@ export function readReplyByUpstream(
     released: () => {
       reading.reusable = true
     },
+    heads: new HeadMemory(),
     readHead: readReplyHead,
     closed() {},
   }
@@ -89,6 +89,8 @@ const outgoing = (method: string, replied: Outgoing['replied'], failed: Outgoing
   method,
   target: '/',
   headers: new Headers(['host', 'x']),
+  lines: 'host: x\r\n',
+  eventStream: false,
   body: null,
   preface: null,
   upgrade: '',

@@ -9,34 +9,14 @@ import { ProxyError } from '../../../pipeline/errors.ts'
 import { Reply } from '../../../pipeline/reply.ts'
 import { asTransportError, incompleteError } from '../errors.ts'
 import type { Outgoing } from '../transport.ts'
+import type { ConnectionHost } from './connection-host.ts'
 import { type BodySource, ReplyBody } from './reply-body.ts'
 import { type ReplyHead, suspectReply } from './reply-head.ts'
 import { RequestBody } from './request-body.ts'
 
-export interface ConnectionOptions {
-  host: string
-  port: number
-  connectMs: number
-  responseMs: number
-  idleMs: number
-  /** Idle limit of event streams, which are silent for long. */
-  tunnelMs: number
-}
-
-/** What a connection needs of its pool. */
-export interface ConnectionHost {
-  readonly options: ConnectionOptions
-  /** Ready for another request from `atMs` on. @param hintMs the upstream's Keep-Alive hint, −1: none */
-  released(connection: UpstreamConnection, hintMs: number, atMs: number): void
-  /** @returns the head, or a sentence that says why it is none */
-  readHead(text: string, method: string): ReplyHead | string
-  closed(connection: UpstreamConnection): void
-}
-
 const MAX_HEAD_BYTES = 64 * 1024
 /** More interim responses than this are a bug or an attack. */
 const MAX_INTERIM = 16
-const NOTHING = Buffer.alloc(0)
 const OVERRUN = 'more bytes than announced'
 
 export class UpstreamConnection implements Due, BodySource, Reader {
@@ -133,9 +113,7 @@ export class UpstreamConnection implements Due, BodySource, Reader {
     out.attempt.connectedUs = elapsedUs(out, now)
     this.deadlineMs = now + options.responseMs
     // A quiet event stream is well: it asks for the long limit in its Accept field.
-    this.#idleMs = out.headers.get('accept')?.startsWith('text/event-stream')
-      ? options.tunnelMs
-      : options.idleMs
+    this.#idleMs = out.eventStream ? options.tunnelMs : options.idleMs
     this.#socket.write(requestHead(out), 'latin1')
     if (out.body === null) return
     this.#requestBody = new RequestBody(out.body, this.#socket, error => this.#bodyFailed(error))
@@ -151,6 +129,9 @@ export class UpstreamConnection implements Due, BodySource, Reader {
       this.deadlineMs = nowMs() + this.#idleMs
       return this.#invalid(this.#reply.push(buffer.subarray(0, length)))
     }
+    const { heads } = this.#host
+    const known = this.#head.pending === '' && run.method !== 'HEAD' ? heads.match(buffer, length) : 0
+    if (known > 0) return this.#answer(run, heads.value!, buffer, known, length)
     let rest = buffer
     let bytes = length
     for (;;) {
@@ -161,8 +142,7 @@ export class UpstreamConnection implements Due, BodySource, Reader {
       const head = this.#host.readHead(read.head, run.method)
       if (typeof head === 'string') return this.#invalid(head)
       const final = head.status >= 200
-      if (final)
-        return this.#answer(run, head, read.rest === bytes ? NOTHING : rest.subarray(read.rest, bytes))
+      if (final) return this.#answer(run, head, rest, read.rest, bytes)
       rest = rest.subarray(read.rest, bytes)
       bytes = rest.length
       if (!this.#interimReply(run, head) || bytes === 0) return
@@ -184,28 +164,28 @@ export class UpstreamConnection implements Due, BodySource, Reader {
     return true
   }
 
-  /** The final head is here; a body that came with it is handed over as a whole. */
-  #answer(out: Outgoing, head: ReplyHead, rest: Buffer): void {
+  /**
+   * The final head is here; a body that came with it is handed over as a whole.
+   * @param from where in `buffer` the bytes behind the head begin, `to` where they end
+   */
+  #answer(out: Outgoing, head: ReplyHead, buffer: Buffer, from: number, to: number): void {
     this.#replyHead = head
     this.#answered = true
     const now = nowMs()
     out.attempt.headUs = elapsedUs(out, now)
     const headers = new Headers(head.block)
+    const came = to - from
     const length = head.framing === 'none' ? 0 : head.length
-    if (length >= 0 && rest.length > length) out.attempt.errorText = OVERRUN
-    if (length === 0) {
-      this.#finish(true, rest.length === 0 && head.keepAlive, now)
-      return out.replied(new Reply(head.status, headers, null), now)
-    }
-    if (head.framing === 'length' && rest.length >= head.length) {
-      const whole = Buffer.from(rest.length === head.length ? rest : rest.subarray(0, head.length))
-      this.#finish(true, rest.length === head.length && head.keepAlive, now)
+    if (length >= 0 && came >= length) {
+      if (came > length) out.attempt.errorText = OVERRUN
+      const whole = length === 0 ? null : Buffer.from(buffer.subarray(from, from + length))
+      this.#finish(true, came === length && head.keepAlive, now)
       return out.replied(new Reply(head.status, headers, whole), now)
     }
     const body = new ReplyBody(this, head)
     this.#reply = body
     this.deadlineMs = now + this.#idleMs
-    const problem = rest.length > 0 ? body.push(rest) : ''
+    const problem = came > 0 ? body.push(buffer.subarray(from, to)) : ''
     if (problem !== '') {
       this.#answered = false
       return this.#invalid(problem)
@@ -290,8 +270,8 @@ export class UpstreamConnection implements Due, BodySource, Reader {
   }
 }
 
-function requestHead({ method, target, headers, body }: Outgoing): string {
-  const text = `${method} ${target} HTTP/1.1\r\n${headers.text}`
+function requestHead({ method, target, lines, body }: Outgoing): string {
+  const text = `${method} ${target} HTTP/1.1\r\n${lines}`
   return body !== null && body.length < 0 ? `${text}transfer-encoding: chunked\r\n\r\n` : `${text}\r\n`
 }
 

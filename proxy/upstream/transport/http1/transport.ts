@@ -4,10 +4,12 @@ import { connect as connectTls } from 'node:tls'
 import { nowMs } from '../../../lib/clock.ts'
 import { Deadlines } from '../../../lib/deadlines.ts'
 import { Feed } from '../../../lib/feed.ts'
+import { HeadMemory } from '../../../lib/http1/head-memory.ts'
 import { connectPrefaced } from '../prefaced.ts'
 import type { Outgoing, Transport } from '../transport.ts'
 import { upgrade } from '../upgrade.ts'
-import { type ConnectionHost, type ConnectionOptions, UpstreamConnection } from './connection.ts'
+import { UpstreamConnection } from './connection.ts'
+import type { ConnectionHost, ConnectionOptions } from './connection-host.ts'
 import { type ReplyHead, readReplyHead } from './reply-head.ts'
 
 export interface Http1Options extends ConnectionOptions {
@@ -22,17 +24,12 @@ const IDLE_MS = 4000
 const HINT_MARGIN_MS = 2000
 const LONGEST_IDLE_MS = 600_000
 
-/** A head that is longer than this is not worth remembering. */
-const REMEMBERED_CHARS = 4096
-
 export class Http1Transport implements Transport, ConnectionHost {
   readonly options: Http1Options
+  readonly heads = new HeadMemory<ReplyHead>()
   readonly #idle: UpstreamConnection[] = []
   readonly #open = new Set<UpstreamConnection>()
   readonly #deadlines = new Deadlines()
-  #lastText = ''
-  #lastMethod = ''
-  #lastHead: ReplyHead | null = null
   #session: Buffer | undefined
   #closing = false
 
@@ -53,12 +50,11 @@ export class Http1Transport implements Transport, ConnectionHost {
 
   /** An upstream repeats its heads, too: while Date stays the same, the next answer to the same is the same. */
   readHead(text: string, method: string): ReplyHead | string {
-    if (text === this.#lastText && method === this.#lastMethod) return this.#lastHead!
+    // The same bytes mean something else to HEAD.
+    const known = method === 'HEAD' ? null : this.heads.recall(text)
+    if (known !== null) return known
     const head = readReplyHead(text, method)
-    if (typeof head === 'string' || text.length > REMEMBERED_CHARS) return head
-    this.#lastText = text
-    this.#lastMethod = method
-    this.#lastHead = head
+    if (typeof head !== 'string' && head.status >= 200 && method !== 'HEAD') this.heads.keep(text, head)
     return head
   }
 

@@ -45,6 +45,8 @@ function outgoing(target: string, body: Body | null): Sent {
     method: body === null ? 'GET' : 'POST',
     target,
     headers: new Headers(['host', 'grpc.example.com', 'te', 'trailers']),
+    lines: '',
+    eventStream: false,
     body,
     upgrade: '',
     startMs: performance.now(),
