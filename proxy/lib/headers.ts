@@ -23,7 +23,7 @@ export class Block {
 
   /** As lines of an HTTP/1 head; made once, however many messages carry them. */
   get text(): string {
-    return (this.#text ??= lines(this.flat))
+    return (this.#text ??= inOnePiece(lines(this.flat)))
   }
 }
 
@@ -181,6 +181,11 @@ function removeFrom(flat: string[], name: string, start: number): void {
     keep += 2
   }
   flat.length = keep
+}
+
+/** In one piece: text that was added together is walked through again each time it is written. */
+export function inOnePiece(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
 }
 
 function lines(flat: readonly string[]): string {

@@ -93,6 +93,12 @@ export interface Note {
   atUs: number
 }
 
+interface Noted extends Note {
+  next: Noted | null
+}
+
+const NO_ATTEMPTS: readonly Attempt[] = []
+
 /** Every field is set here, once, in this order: one hidden class for all exchanges. */
 export class Exchange {
   readonly method: string
@@ -142,8 +148,8 @@ export class Exchange {
   traceState = ''
   requestId = ''
 
-  readonly notes: Note[] = []
-  readonly attempts: Attempt[] = []
+  /** Tries at upstreams, in order. Replaced, not changed: most exchanges have one or none. */
+  attempts: readonly Attempt[] = NO_ATTEMPTS
   answeredBy = ''
   cache: CacheVerdict = 'none'
   error: ErrorType | '' = ''
@@ -158,6 +164,9 @@ export class Exchange {
   /** Who must stop when the client leaves. */
   work: Work | null = null
 
+  /** A list without an array: few exchanges are ever read back. */
+  #firstNote: Noted | null = null
+  #lastNote: Noted | null = null
   #slots: unknown[] | null = null
   #facts: unknown[] | null = null
 
@@ -209,7 +218,20 @@ export class Exchange {
 
   /** A stage's decision: its reason, the reason's numbers and its one word. Sentences: telemetry/reasons.ts. */
   note(stage: string, reason: string, a = 0, b = 0, text = ''): void {
-    this.notes.push({ stage, reason, a, b, text, atUs: this.#atUs })
+    const noted: Noted = { stage, reason, a, b, text, atUs: this.#atUs, next: null }
+    if (this.#lastNote === null) this.#firstNote = noted
+    else this.#lastNote.next = noted
+    this.#lastNote = noted
+  }
+
+  /** All decisions so far, in order; made anew at each call. */
+  get notes(): Note[] {
+    const notes: Note[] = []
+    for (let noted = this.#firstNote; noted !== null; noted = noted.next) {
+      const { stage, reason, a, b, text, atUs } = noted
+      notes.push({ stage, reason, a, b, text, atUs })
+    }
+    return notes
   }
 
   /** Microseconds from the head to the event that is under way. */

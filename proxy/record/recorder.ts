@@ -23,13 +23,7 @@ const QUEUE_MAX = 4096
 const BATCH = 512
 
 /** Failures that are the client's or the limiter's doing. */
-const NOT_OURS = new Set<ErrorType | ''>([
-  '',
-  'client_aborted',
-  'rate_limited',
-  'no_route',
-  'request_too_large',
-])
+const NOT_OURS = new Set<ErrorType | ''>(['client_aborted', 'rate_limited', 'no_route', 'request_too_large'])
 
 export class Recorder {
   readonly tally = new Tally()
@@ -68,7 +62,7 @@ export class Recorder {
     const cell = this.#count(x, route, durationUs)
     const kept = this.#sampler.decide(
       {
-        failed: x.status >= 500 || !NOT_OURS.has(x.error),
+        failed: x.status >= 500 || (x.error !== '' && !NOT_OURS.has(x.error)),
         slow: durationUs > this.#options.slowMs * 1000,
         limited: x.limited,
         retried: x.attempts.length > 1,

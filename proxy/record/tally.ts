@@ -17,6 +17,44 @@ export type Counted = Pick<
   'kind' | 'route' | 'upstream' | 'method' | 'status' | 'cache' | 'protocol' | 'error'
 >
 
+/** Indices with a counter of their own: up to 2^24 microseconds, which is 16 s. */
+const DENSE = 24 * 32
+
+/** Counts per bucket of the exponential histogram; −1 is the first. */
+class Exponential {
+  #dense: Uint32Array | null = null
+  #low = DENSE
+  #high = -2
+  /** The few that took longer. */
+  readonly #rest = new Map<number, number>()
+
+  add(index: number): void {
+    if (index >= DENSE) {
+      this.#rest.set(index, (this.#rest.get(index) ?? 0) + 1)
+      return
+    }
+    this.#dense ??= new Uint32Array(DENSE + 1)
+    this.#dense[index + 1]!++
+    if (index < this.#low) this.#low = index
+    if (index > this.#high) this.#high = index
+  }
+
+  /** @returns index, count, index, count … since the last call */
+  take(): number[] {
+    const taken: number[] = []
+    for (let index = this.#low; index <= this.#high; index++) {
+      const count = this.#dense![index + 1]!
+      if (count > 0) taken.push(index, count)
+    }
+    for (const [index, count] of this.#rest) taken.push(index, count)
+    this.#dense?.fill(0)
+    this.#rest.clear()
+    this.#low = DENSE
+    this.#high = -2
+    return taken
+  }
+}
+
 class Cell {
   readonly what: Counted
   count = 0
@@ -27,7 +65,7 @@ class Cell {
   outBytes = 0
   exemplar = ''
   buckets: number[] = new Array(DURATION_BOUNDS_S.length + 1).fill(0)
-  readonly exponential = new Map<number, number>()
+  readonly #exponential = new Exponential()
   idle = 0
   /** Monotonic time when a raw record of this kind was last kept. */
   keptMs = 0
@@ -60,15 +98,12 @@ class Cell {
     this.inBytes += inBytes
     this.outBytes += outBytes
     this.buckets[bucketIndex(us)]!++
-    const index = exponentialIndex(us)
-    this.exponential.set(index, (this.exponential.get(index) ?? 0) + 1)
+    this.#exponential.add(exponentialIndex(us))
   }
 
   take(): TallyCell {
     const { what, count, sumUs, minUs, maxUs, inBytes, outBytes, buckets, exemplar } = this
-    const exponential: number[] = []
-    for (const [index, n] of this.exponential) exponential.push(index, n)
-    this.exponential.clear()
+    const exponential = this.#exponential.take()
     this.buckets = new Array(buckets.length).fill(0)
     this.count = this.sumUs = this.minUs = this.maxUs = this.inBytes = this.outBytes = this.idle = 0
     this.exemplar = ''
@@ -83,7 +118,7 @@ class RouteCells {
   readonly common: Cell[] = []
 
   find(what: Counted): Cell {
-    const method = METHODS.has(what.method) ? what.method : '_OTHER'
+    const method = what.method === 'GET' || METHODS.has(what.method) ? what.method : '_OTHER'
     for (const cell of this.common) if (cell.is(what, method)) return cell
     const { kind, upstream, status, cache, protocol, error } = what
     const key = `${kind}${status}${method}${cache}${protocol}${error}${upstream}`

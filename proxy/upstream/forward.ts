@@ -10,7 +10,7 @@ import { Try, type TryEnd } from './try.ts'
 import type { Upstream } from './upstream.ts'
 
 /** Gateway failures that an upstream itself reports: counted against it, passed on as they are. */
-const GATEWAY_FAILURES = new Set([502, 503, 504])
+const isGatewayFailure = (status: number): boolean => status >= 502 && status <= 504
 
 /** Failures of the client's side, whatever the upstream was doing meanwhile. */
 const CLIENTS_FAULT: ReadonlySet<ErrorType> = new Set([
@@ -54,7 +54,7 @@ class Forwarding implements TryEnd {
 
   replied(upstream: Upstream, reply: Reply): void {
     const x = this.#x
-    if (GATEWAY_FAILURES.has(reply.status))
+    if (isGatewayFailure(reply.status))
       noteEjection(x, upstream, this.#group.failed(upstream, `answered ${reply.status}`))
     else upstream.succeeded()
     this.#end.replied(x, reply)

@@ -50,7 +50,7 @@ export class Try implements Outgoing, Work {
     this.#x = x
     this.#upstream = upstream
     this.#end = end
-    x.attempts.push(this.attempt)
+    x.attempts = x.attempts.length === 0 ? [this.attempt] : [...x.attempts, this.attempt]
     x.work = this
     upstream.inFlight++
   }

@@ -1,6 +1,6 @@
 // A reply's head as text: status line, fields, framing, and whether the connection lives on.
 import { STATUS_CODES } from 'node:http'
-import type { Block, Headers, Served } from '../../lib/headers.ts'
+import { type Block, type Headers, inOnePiece, type Served } from '../../lib/headers.ts'
 
 /** How the body's end will be known. */
 export type Framing = 'none' | 'length' | 'chunked' | 'until-close'
@@ -29,8 +29,9 @@ function date(): string {
   return dateLine
 }
 
-/** Fields of the framing and of the connection, which are decided here and nowhere else. */
-const OURS = new Set(['content-length', 'connection', 'transfer-encoding'])
+/** Fields of the framing and of the connection are decided here and nowhere else. */
+const isOurs = (name: string): boolean =>
+  name === 'content-length' || name === 'connection' || name === 'transfer-encoding'
 
 function served(block: Block): Served {
   const { flat } = block
@@ -40,11 +41,11 @@ function served(block: Block): Served {
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i]!
     if (name === 'content-length') length = flat[i + 1]!
-    if (OURS.has(name)) continue
+    if (isOurs(name)) continue
     if (name === 'date') dated = true
     text += `${name}: ${flat[i + 1]}\r\n`
   }
-  return { text, dated, length }
+  return { text: inOnePiece(text), dated, length }
 }
 
 /**
@@ -71,7 +72,7 @@ export function writeHead(
   for (let i = 0; i < own.length; i += 2) {
     const name = own[i]!
     if (name === 'content-length') announced = own[i + 1]!
-    if (OURS.has(name)) continue
+    if (isOurs(name)) continue
     if (name === 'date') dated = true
     text += `${name}: ${own[i + 1]}\r\n`
   }
