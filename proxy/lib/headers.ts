@@ -1,12 +1,18 @@
 // Header fields as one flat array of lower-case names and values: no object per field, order kept.
 
-/** The lines of a reply without those that frame it. */
+/** A reply's head, as far as its fields and its status make it. */
 export interface Served {
+  readonly status: number
+  /** Status line and fields, without those that frame the body. */
   readonly text: string
+  /** The same with its Content-Length; '' without one. */
+  readonly withLength: string
+  /** Its Content-Length, bytes; −1 without one. */
+  readonly length: number
   /** Has a Date. */
   readonly dated: boolean
-  /** Its Content-Length; '' without one. */
-  readonly length: string
+  /** The texts are in one piece. */
+  readonly kept: boolean
 }
 
 /** Fields that do not change any more, shared by all messages that carry the same. */
@@ -15,15 +21,17 @@ export class Block {
   readonly flat: readonly string[]
   /** What a writer of replies worked out from them. */
   served: Served | null = null
-  #text: string | undefined
+  #text = ''
+  #uses = 0
 
   constructor(flat: readonly string[]) {
     this.flat = flat
   }
 
-  /** As lines of an HTTP/1 head; made once, however many messages carry them. */
+  /** As lines of an HTTP/1 head. Whoever asks a second time shows that it is worth keeping. */
   get text(): string {
-    return (this.#text ??= inOnePiece(lines(this.flat)))
+    if (this.#text === '' && ++this.#uses === 1) return lines(this.flat)
+    return (this.#text ||= inOnePiece(lines(this.flat)))
   }
 }
 

@@ -47,7 +47,7 @@ export function toRecord(
     worker,
     connection: x.connection.number,
     verdicts: verdictsOf(x.notes, last?.headUs ?? -1, durationUs),
-    attempts: x.attempts,
+    attempts: [...x.attempts],
     requestHeaders: withHeaders ? redactHeaders(x.headers.flat) : null,
     replyHeaders: withHeaders && x.replyHeaders !== null ? redactHeaders(x.replyHeaders.flat) : null,
     tls: x.tls,

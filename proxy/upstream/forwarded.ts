@@ -1,6 +1,6 @@
 // What an upstream is told: the client's fields less what was for us, plus who asked and through whom.
 import type { ForwardedStyle } from '../lib/forwarded-style.ts'
-import { Block, Headers } from '../lib/headers.ts'
+import { Block, Headers, inOnePiece } from '../lib/headers.ts'
 import { type Exchange, fact } from '../pipeline/exchange.ts'
 import { pushForwarding } from './forwarding-fields.ts'
 import { isHopByHop, listsToken } from './hop-by-hop.ts'
@@ -29,6 +29,9 @@ export interface Common {
   readonly from: Block
   readonly upstream: string
   readonly block: Block
+  /** Request line and fields as they begin an HTTP/1 head, up to the trace id; '' until a second request asks. */
+  opening: string
+  used: boolean
   /** An event stream is asked for. */
   readonly eventStream: boolean
 }
@@ -45,7 +48,13 @@ export function commonFields(x: Exchange, upstream: string, style: ForwardedStyl
   const known = x.fact(common)
   if (known !== undefined && known.from === from && known.upstream === upstream) return known
   const eventStream = x.headers.get('accept')?.startsWith('text/event-stream') ?? false
-  return x.keepFact(common, { from, upstream, block: readCommon(x, from, upstream, style), eventStream })
+  const block = readCommon(x, from, upstream, style)
+  return x.keepFact(common, { from, upstream, block, opening: '', used: false, eventStream })
+}
+
+/** Path as it was matched, query byte for byte. */
+export function targetOf(x: Exchange): string {
+  return x.query === '' && !x.target.endsWith('?') ? x.path : `${x.path}?${x.query}`
 }
 
 /** All fields, with the trace's. */
@@ -59,16 +68,22 @@ export function forwardedHeaders(x: Exchange, { block }: Common): Headers {
 }
 
 /**
- * The same as lines of an HTTP/1 head, without making fields first.
+ * The same as an HTTP/1 head without its empty line, and without making fields first.
  * The upstream's parent is this exchange's span (W3C Trace Context, section 3.3).
  */
-export function forwardedLines(x: Exchange, { block }: Common): string {
-  if (x.traceId === '') return block.text
-  const flags = (x.traceFlags & 1) === 1 ? '-01\r\n' : '-00\r\n'
-  let text = `${block.text}traceparent: 00-${x.traceId}-${x.spanId}${flags}`
-  if (x.traceState !== '') text += `tracestate: ${x.traceState}\r\n`
-  if (x.requestId !== '') text += `x-request-id: ${x.requestId}\r\n`
-  return text
+export function forwardedHead(x: Exchange, common: Common): string {
+  if (x.traceId === '') return `${x.method} ${targetOf(x)} HTTP/1.1\r\n${common.block.text}`
+  const flags = (x.traceFlags & 1) === 1 ? '-01\r\nx-request-id: ' : '-00\r\nx-request-id: '
+  const text = `${openingOf(x, common)}${x.traceId}-${x.spanId}${flags}${x.requestId}\r\n`
+  return x.traceState === '' ? text : `${text}tracestate: ${x.traceState}\r\n`
+}
+
+function openingOf(x: Exchange, common: Common): string {
+  if (common.opening !== '') return common.opening
+  const opening = `${x.method} ${targetOf(x)} HTTP/1.1\r\n${common.block.text}traceparent: 00-`
+  if (common.used) common.opening = inOnePiece(opening)
+  common.used = true
+  return opening
 }
 
 function readCommon(x: Exchange, { flat }: Block, upstream: string, style: ForwardedStyle): Block {

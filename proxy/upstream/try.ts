@@ -5,7 +5,7 @@ import type { Body } from '../pipeline/body.ts'
 import type { ProxyError } from '../pipeline/errors.ts'
 import type { Exchange, Work } from '../pipeline/exchange.ts'
 import type { Reply } from '../pipeline/reply.ts'
-import { type Common, commonFields, forwardedHeaders, forwardedLines } from './forwarded.ts'
+import { type Common, commonFields, forwardedHead, forwardedHeaders, targetOf } from './forwarded.ts'
 import type { Member } from './group.ts'
 import { preface } from './preface.ts'
 import type { Outgoing } from './transport/transport.ts'
@@ -19,7 +19,6 @@ export interface TryEnd {
 
 export class Try implements Outgoing, Work {
   readonly method: string
-  readonly target: string
   readonly body: Body | null
   readonly upgrade: string
   readonly preface: Buffer | null
@@ -40,7 +39,6 @@ export class Try implements Outgoing, Work {
     end: TryEnd,
   ) {
     this.method = x.method
-    this.target = x.query === '' && !x.target.endsWith('?') ? x.path : `${x.path}?${x.query}`
     this.#common = commonFields(x, upstream.name, forwarded)
     this.body = body
     this.upgrade = x.upgrade
@@ -59,8 +57,12 @@ export class Try implements Outgoing, Work {
     return forwardedHeaders(this.#x, this.#common)
   }
 
-  get lines(): string {
-    return forwardedLines(this.#x, this.#common)
+  get target(): string {
+    return targetOf(this.#x)
+  }
+
+  get head(): string {
+    return forwardedHead(this.#x, this.#common)
   }
 
   get eventStream(): boolean {

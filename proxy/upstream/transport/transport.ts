@@ -11,8 +11,8 @@ export interface Outgoing {
   /** Path and query. */
   readonly target: string
   readonly headers: Headers
-  /** The same as lines of an HTTP/1 head. */
-  readonly lines: string
+  /** Request line and fields as an HTTP/1 head, without its empty line and what frames a body of unknown length. */
+  readonly head: string
   /** The client asks for an event stream: silence is no fault. */
   readonly eventStream: boolean
   readonly body: Body | null

@@ -4,6 +4,7 @@ import { nowMs } from '../../lib/clock.ts'
 import type { Due } from '../../lib/deadlines.ts'
 import type { Feed, Reader } from '../../lib/feed.ts'
 import type { Headers } from '../../lib/headers.ts'
+import { atEndOfTurn } from '../../lib/turn.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
 import type { ClientEnd, Exchange } from '../../pipeline/exchange.ts'
 import { abort } from '../../pipeline/handle.ts'
@@ -48,6 +49,9 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
   #incoming: IncomingBody | null = null
   #x: Exchange | null = null
   #writer: ReplyWriter | null = null
+  /** A reply that is all at hand, until the turn ends; and what it says of the connection. */
+  #whole: Reply | null = null
+  #persistence: '' | 'close' | 'keep-alive' = ''
   /** The final head has left. */
   #answering = false
   #keepAlive = true
@@ -193,15 +197,25 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     if (last || unread || closes || this.#host.draining) this.#keepAlive = false
     const connection = this.#keepAlive ? (http10 ? 'keep-alive' : '') : 'close'
     if (reply.body === null || Buffer.isBuffer(reply.body)) {
-      writeWhole(this.#socket, x, reply, connection)
-      // What the kernel took at once needs no callback to say so.
-      if (this.#socket.writableLength === 0) return this.written()
-      this.stalled(true)
-      this.#socket.write('', () => this.written())
+      this.#whole = reply
+      this.#persistence = connection
+      atEndOfTurn(this)
     } else {
       this.#writer = new ReplyWriter(this.#socket, this, x)
       this.#writer.send(reply, connection, closes)
     }
+  }
+
+  /** All that came in this turn is read: now the answers leave (see lib/turn.ts). */
+  endTurn(): void {
+    const reply = this.#whole
+    if (reply === null) return
+    this.#whole = null
+    writeWhole(this.#socket, this.#x!, reply, this.#persistence)
+    // What the kernel took at once needs no callback to say so.
+    if (this.#socket.writableLength === 0) return this.written()
+    this.stalled(true)
+    this.#socket.write('', () => this.written())
   }
 
   interim(x: Exchange, status: number, headers: Headers): void {
@@ -293,6 +307,8 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     if (x.error === '') abort(x)
     else x.aborted = true
     this.#writer?.stop()
+    this.#whole?.discard()
+    this.#whole = null
     this.#end(x)
   }
 }

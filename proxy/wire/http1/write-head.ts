@@ -1,17 +1,18 @@
 // A reply's head as text: status line, fields, framing, and whether the connection lives on.
 import { STATUS_CODES } from 'node:http'
-import { type Block, type Headers, inOnePiece, type Served } from '../../lib/headers.ts'
+import { Block, type Headers, inOnePiece, type Served } from '../../lib/headers.ts'
 
 /** How the body's end will be known. */
 export type Framing = 'none' | 'length' | 'chunked' | 'until-close'
 
-const lines = new Map<number, string>()
+const NO_FIELDS = new Block([])
+const statusLines = new Map<number, string>()
 
 function statusLine(status: number): string {
-  let line = lines.get(status)
+  let line = statusLines.get(status)
   if (line === undefined) {
     line = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
-    lines.set(status, line)
+    statusLines.set(status, line)
   }
   return line
 }
@@ -33,19 +34,23 @@ function date(): string {
 const isOurs = (name: string): boolean =>
   name === 'content-length' || name === 'connection' || name === 'transfer-encoding'
 
-function served(block: Block): Served {
+function served(status: number, block: Block): Served {
   const { flat } = block
-  let text = ''
+  let text = statusLine(status)
   let dated = false
-  let length = ''
+  let announced = ''
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i]!
-    if (name === 'content-length') length = flat[i + 1]!
+    if (name === 'content-length') announced = flat[i + 1]!
     if (isOurs(name)) continue
     if (name === 'date') dated = true
     text += `${name}: ${flat[i + 1]}\r\n`
   }
-  return { text: inOnePiece(text), dated, length }
+  const length = announced === '' ? -1 : Number(announced)
+  // Only what is written a second time is worth more work.
+  if (block.served === null) return { status, text, withLength: '', length, dated, kept: false }
+  const withLength = length < 0 ? '' : inOnePiece(`${text}content-length: ${announced}\r\n`)
+  return { status, text: inOnePiece(text), withLength, length, dated, kept: true }
 }
 
 /**
@@ -59,29 +64,26 @@ export function writeHead(
   length: number,
   connection: '' | 'close' | 'keep-alive',
 ): string {
-  let text = statusLine(status)
-  let dated = false
-  let announced = ''
-  const { shared, own } = headers
-  if (shared !== null) {
-    const known = (shared.served ??= served(shared))
-    text += known.text
-    dated = known.dated
-    announced = known.length
-  }
+  const { own } = headers
+  const block = headers.shared ?? NO_FIELDS
+  let known = block.served
+  if (known === null || !known.kept || known.status !== status) block.served = known = served(status, block)
+  // A bodiless reply keeps the length it would have had (RFC 9110 section 8.6); a 204 has none.
+  let bytes = framing === 'length' ? length : framing === 'none' && status !== 204 ? known.length : -1
+  let { dated } = known
+  let lines = ''
   for (let i = 0; i < own.length; i += 2) {
     const name = own[i]!
-    if (name === 'content-length') announced = own[i + 1]!
+    if (name === 'content-length' && framing === 'none' && status !== 204) bytes = Number(own[i + 1])
     if (isOurs(name)) continue
     if (name === 'date') dated = true
-    text += `${name}: ${own[i + 1]}\r\n`
+    lines += `${name}: ${own[i + 1]}\r\n`
   }
+  const ready = known.kept && bytes >= 0 && bytes === known.length
+  let text = (ready ? known.withLength : known.text) + lines
   if (!dated) text += date()
-  if (framing === 'length') text += `content-length: ${length}\r\n`
-  else if (framing === 'chunked') text += 'transfer-encoding: chunked\r\n'
-  // A bodiless reply keeps the length it would have had (RFC 9110 section 8.6); a 204 has none.
-  else if (framing === 'none' && announced !== '' && status !== 204)
-    text += `content-length: ${announced}\r\n`
+  if (framing === 'chunked') text += 'transfer-encoding: chunked\r\n'
+  else if (bytes >= 0 && !ready) text += `content-length: ${bytes}\r\n`
   return connection === '' ? `${text}\r\n` : `${text}connection: ${connection}\r\n\r\n`
 }
 

@@ -3,6 +3,7 @@ import type { ClientLimits } from '../../../proxy/lib/client-limits.ts'
 import { Feed } from '../../../proxy/lib/feed.ts'
 import { Headers } from '../../../proxy/lib/headers.ts'
 import { readTarget } from '../../../proxy/lib/path.ts'
+import { endTurn } from '../../../proxy/lib/turn.ts'
 import { type ClientEnd, Exchange, type RequestHead } from '../../../proxy/pipeline/exchange.ts'
 import { Reply } from '../../../proxy/pipeline/reply.ts'
 import type { Gate } from '../../../proxy/wire/gate.ts'
@@ -79,7 +80,10 @@ export function readRequestsByGate(
   wire.take(socket.asSocket, feed)
   for (const piece of pieces) {
     socket.feed(piece)
-    for (let answer = answers.shift(); answer !== undefined; answer = answers.shift()) answer()
+    for (let answer = answers.shift(); answer !== undefined; answer = answers.shift()) {
+      answer()
+      endTurn()
+    }
   }
   const result = { ...reading, socket }
   socket.destroy()

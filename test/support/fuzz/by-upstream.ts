@@ -89,7 +89,7 @@ const outgoing = (method: string, replied: Outgoing['replied'], failed: Outgoing
   method,
   target: '/',
   headers: new Headers(['host', 'x']),
-  lines: 'host: x\r\n',
+  head: `${method} / HTTP/1.1\r\nhost: x\r\n`,
   eventStream: false,
   body: null,
   preface: null,

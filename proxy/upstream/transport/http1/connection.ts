@@ -5,6 +5,7 @@ import type { Due } from '../../../lib/deadlines.ts'
 import type { Feed, Reader } from '../../../lib/feed.ts'
 import { Headers } from '../../../lib/headers.ts'
 import { HeadReader } from '../../../lib/http1/head-reader.ts'
+import { atEndOfTurn } from '../../../lib/turn.ts'
 import { ProxyError } from '../../../pipeline/errors.ts'
 import { Reply } from '../../../pipeline/reply.ts'
 import { asTransportError, incompleteError } from '../errors.ts'
@@ -114,10 +115,15 @@ export class UpstreamConnection implements Due, BodySource, Reader {
     this.deadlineMs = now + options.responseMs
     // A quiet event stream is well: it asks for the long limit in its Accept field.
     this.#idleMs = out.eventStream ? options.tunnelMs : options.idleMs
+    if (out.body === null) return atEndOfTurn(this)
     this.#socket.write(requestHead(out), 'latin1')
-    if (out.body === null) return
     this.#requestBody = new RequestBody(out.body, this.#socket, error => this.#bodyFailed(error))
     this.#requestBody.start()
+  }
+
+  /** All that came in this turn is read: now the requests leave (see lib/turn.ts). */
+  endTurn(): void {
+    if (this.#run !== null) this.#socket.write(requestHead(this.#run), 'latin1')
   }
 
   /** The bytes are lent: see `Feed`. */
@@ -270,9 +276,8 @@ export class UpstreamConnection implements Due, BodySource, Reader {
   }
 }
 
-function requestHead({ method, target, lines, body }: Outgoing): string {
-  const text = `${method} ${target} HTTP/1.1\r\n${lines}`
-  return body !== null && body.length < 0 ? `${text}transfer-encoding: chunked\r\n\r\n` : `${text}\r\n`
+function requestHead({ head, body }: Outgoing): string {
+  return body !== null && body.length < 0 ? `${head}transfer-encoding: chunked\r\n\r\n` : `${head}\r\n`
 }
 
 function elapsedUs(out: Outgoing, now: number): number {

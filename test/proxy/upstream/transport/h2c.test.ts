@@ -45,7 +45,7 @@ function outgoing(target: string, body: Body | null): Sent {
     method: body === null ? 'GET' : 'POST',
     target,
     headers: new Headers(['host', 'grpc.example.com', 'te', 'trailers']),
-    lines: '',
+    head: '',
     eventStream: false,
     body,
     upgrade: '',
