@@ -20,6 +20,9 @@ export interface Http1Options extends ConnectionOptions {
 
 /** Idle upstream sockets: 32 per target; 4 s or the server's hint less 2 s (Defaults of the design). */
 const MAX_IDLE = 32
+/** More than those rest for a moment: answers come in bursts, and to dial costs more than all the rest of a request. */
+const SURPLUS_IDLE_MS = 1000
+const MAX_SURPLUS = 1024
 const IDLE_MS = 4000
 const HINT_MARGIN_MS = 2000
 const LONGEST_IDLE_MS = 600_000
@@ -71,8 +74,9 @@ export class Http1Transport implements Transport, ConnectionHost {
     const idleMs = hintMs < 0 ? IDLE_MS : Math.min(hintMs - HINT_MARGIN_MS, LONGEST_IDLE_MS)
     // With a preface each connection serves one client: the newest is likelier to be asked for than the oldest.
     if (connection.preface !== '' && this.#idle.length >= MAX_IDLE) this.#idle.shift()!.destroy()
-    if (this.#closing || idleMs <= 0 || this.#idle.length >= MAX_IDLE) return connection.destroy()
-    connection.rest(atMs + idleMs)
+    const kept = this.#idle.length
+    if (this.#closing || idleMs <= 0 || kept >= MAX_SURPLUS) return connection.destroy()
+    connection.rest(atMs + (kept < MAX_IDLE ? idleMs : Math.min(idleMs, SURPLUS_IDLE_MS)))
     this.#idle.push(connection)
   }
 
