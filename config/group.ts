@@ -48,7 +48,7 @@ const details = z
     verify: z
       .boolean('expected true or false')
       .default(true)
-      .describe("Verify the upstreams' certificates (https targets)."),
+      .describe("Verify the upstreams' certificates (https and h2 targets)."),
     tries: z
       .int('expected a whole number')
       .min(1)
@@ -61,9 +61,9 @@ const details = z
       .transform(it => (it === false ? null : it))
       .describe('Begin connections to http and https targets with a PROXY header that names the client.'),
   })
-  .refine(it => it.proxyProtocol === null || it.targets.every(target => target.protocol !== 'h2c'), {
+  .refine(it => it.proxyProtocol === null || it.targets.every(target => target.protocol.startsWith('http')), {
     path: ['proxyProtocol'],
-    message: 'an h2c connection carries many clients: proxyProtocol is for http and https targets',
+    message: 'an HTTP/2 connection carries many clients: proxyProtocol is for http and https targets',
   })
 
 /** A group of which only the targets are written. */

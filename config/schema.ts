@@ -28,7 +28,7 @@ export interface ListenerConfig extends ListenAddress {
 export interface Target {
   /** `host:port`: the upstream's name everywhere. */
   name: string
-  protocol: 'http' | 'https' | 'h2c'
+  protocol: 'http' | 'https' | 'h2c' | 'h2'
   host: string
   port: number
 }
@@ -47,7 +47,7 @@ export interface GroupConfig {
   targets: Target[]
   balance: 'round-robin' | 'least-requests'
   health: ActiveCheck | null
-  /** Verify the upstream's certificate (only for https targets). */
+  /** Verify the upstream's certificate (only for https and h2 targets). */
   verify: boolean
   /** Tries in all, first included. */
   tries: number

@@ -1,11 +1,11 @@
-// Config type: one upstream address. `3000`, `localhost:3000`, `http://h:p`, `https://h`, `h2c://h:p`.
+// Config type: one upstream address. `3000`, `localhost:3000`, `http://h:p`, `https://h`, `h2c://h:p`, `h2://h`.
 import { z } from 'zod'
 import type { Target } from './schema.ts'
 
 const EXPECTED = 'expected a target such as 3000, localhost:3000 or https://example.org'
-const DEFAULT_PORTS = { http: 80, https: 443, h2c: 80 } as const
+const DEFAULT_PORTS = { http: 80, https: 443, h2c: 80, h2: 443 } as const
 const FORM =
-  /^(?:(https?|h2c):\/\/)?(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)?(?::(\d{1,5}))?(\/.*)?$/i
+  /^(?:(https?|h2c?):\/\/)?(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)?(?::(\d{1,5}))?(\/.*)?$/i
 
 /** @returns what is wrong, as a string */
 export function parseTarget(text: string): Target | string {

@@ -15,8 +15,8 @@ import { unmatched } from './stages/unmatched.ts'
 import { balancers } from './upstream/balancers/index.ts'
 import { forward } from './upstream/forward.ts'
 import { Group, type Member } from './upstream/group.ts'
-import { H2cTransport } from './upstream/transport/h2c.ts'
 import { Http1Transport } from './upstream/transport/http1/transport.ts'
+import { Http2Transport } from './upstream/transport/http2/transport.ts'
 import type { Transport } from './upstream/transport/transport.ts'
 import { Upstream } from './upstream/upstream.ts'
 
@@ -110,7 +110,9 @@ function member(route: RouteConfig, target: Target, registry: Registry): Member 
   return {
     upstream: registry.keep(`upstream:${route.name}:${name}`, () => new Upstream(name)),
     transport: registry.keep<Transport>(key, () =>
-      protocol === 'h2c' ? new H2cTransport(options) : new Http1Transport({ ...options, protocol }),
+      protocol === 'h2c' || protocol === 'h2'
+        ? new Http2Transport({ ...options, protocol })
+        : new Http1Transport({ ...options, protocol }),
     ),
     forwarded: route.forwarded,
     proxyProtocol,

@@ -35,7 +35,6 @@ const layers: { name: string; files: RegExp; may: string[]; types?: string[] }[]
 /** Only these may reach for a library that reaches outside. */
 const guarded: { library: RegExp; allowed: RegExp }[] = [
   { library: /^better-sqlite3$/, allowed: /^telemetry\/(store|query)\// },
-  { library: /^undici$/, allowed: /^proxy\/upstream\/transport\// },
   {
     library: /^node:(net|tls|http|https|http2)$/,
     allowed:

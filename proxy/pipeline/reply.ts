@@ -7,6 +7,8 @@ import { type Body, type Tap, TappedBody } from './body.ts'
 export interface Tunnel {
   readonly stream: Duplex
   readonly early: Buffer
+  /** Nothing moving either way for this long: dead. */
+  readonly idleMs: number
 }
 
 export class Reply {

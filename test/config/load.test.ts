@@ -53,7 +53,7 @@ const mistakes: [name: string, text: string, ...problems: string[]][] = [
   [
     'PROXY header to an h2c target',
     'routes:\n  a.example:\n    to: { targets: "h2c://a:80", proxyProtocol: v2 }\n',
-    '3:49 an h2c connection carries many clients: proxyProtocol is for http and https targets',
+    '3:49 an HTTP/2 connection carries many clients: proxyProtocol is for http and https targets',
   ],
   [
     'PROXY header of version 3',

@@ -2,10 +2,12 @@
 import type { ErrorType } from '../../../telemetry/record.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
 
-/** Codes of node and undici → type and sentence; `unsent`: the connection never stood. */
+/** What a connection is said to have died of when it just ended. */
+export const CLOSED = 'ERR_UPSTREAM_CLOSED'
+
+/** Codes of node → type and sentence; `unsent`: the connection never stood. */
 const CODES: Record<string, { type: ErrorType; text: string; unsent?: boolean }> = {
   ECONNREFUSED: { type: 'connection_refused', text: 'connection refused', unsent: true },
-  UND_ERR_CONNECT_TIMEOUT: { type: 'connection_timeout', text: 'connect timed out', unsent: true },
   ETIMEDOUT: { type: 'connection_timeout', text: 'connection timed out' },
   EHOSTUNREACH: { type: 'destination_unavailable', text: 'host unreachable', unsent: true },
   ENETUNREACH: { type: 'destination_unavailable', text: 'network unreachable', unsent: true },
@@ -13,18 +15,7 @@ const CODES: Record<string, { type: ErrorType; text: string; unsent?: boolean }>
   EAI_AGAIN: { type: 'dns_timeout', text: 'name server did not answer', unsent: true },
   ECONNRESET: { type: 'connection_terminated', text: 'connection reset' },
   EPIPE: { type: 'connection_terminated', text: 'connection closed' },
-  UND_ERR_SOCKET: { type: 'connection_terminated', text: 'connection closed before the reply' },
-  UND_ERR_CLOSED: { type: 'connection_terminated', text: 'connection closed', unsent: true },
-  UND_ERR_DESTROYED: { type: 'connection_terminated', text: 'connection closed', unsent: true },
-  UND_ERR_HEADERS_TIMEOUT: { type: 'http_response_timeout', text: 'no reply head in time' },
-  UND_ERR_BODY_TIMEOUT: { type: 'connection_read_timeout', text: 'the reply stalled' },
-  UND_ERR_HEADERS_OVERFLOW: { type: 'http_response_header_section_size', text: 'reply head over 64 KiB' },
-  UND_ERR_NOT_SUPPORTED: { type: 'proxy_internal_error', text: 'request not supported' },
-  UND_ERR_INVALID_ARG: { type: 'http_request_error', text: 'request refused by the transport' },
-  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: {
-    type: 'http_request_error',
-    text: 'body length differs from Content-Length',
-  },
+  [CLOSED]: { type: 'connection_terminated', text: 'connection closed before the reply' },
 }
 
 /** Where the error happened, for the sentence. */
@@ -48,11 +39,6 @@ export function asTransportError(
     const unsent = known.unsent ?? out.attempt.connectedUs < 0
     return new ProxyError(known.type, `${known.text} (${place})`, { unsent, cause: error })
   }
-  if (code.startsWith('HPE_')) {
-    return new ProxyError('http_protocol_error', `invalid reply: ${code.slice(4).toLowerCase()} (${place})`, {
-      cause: error,
-    })
-  }
   if (/CERT|SELF_SIGNED|ALTNAME|UNABLE_TO/.test(code)) {
     return new ProxyError('tls_certificate_error', `certificate not accepted: ${code} (${place})`, {
       unsent: true,
@@ -70,7 +56,5 @@ export function asTransportError(
 
 /** The reply broke off in its body. */
 export function incompleteError(error: Error): ProxyError {
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  const type = code === 'UND_ERR_BODY_TIMEOUT' ? 'connection_read_timeout' : 'http_response_incomplete'
-  return new ProxyError(type, `the reply broke off: ${error.message}`, { cause: error })
+  return new ProxyError('http_response_incomplete', `the reply broke off: ${error.message}`, { cause: error })
 }

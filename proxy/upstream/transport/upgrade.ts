@@ -1,14 +1,18 @@
-// A protocol switch at an upstream: a socket of its own, HTTP/1.1 by hand until the 101.
+// A protocol switch at an upstream: a connection of its own, HTTP/1.1 until the 101, then a tunnel.
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { nowMs } from '../../lib/clock.ts'
 import { Headers } from '../../lib/headers.ts'
+import { readFields } from '../../lib/http1/fields.ts'
+import { HeadReader } from '../../lib/http1/head-reader.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
 import { Reply } from '../../pipeline/reply.ts'
-import { replyHeaders } from '../forwarded.ts'
-import { asTransportError } from './errors.ts'
+import { asTransportError, CLOSED, incompleteError } from './errors.ts'
+import { type BodySource, ReplyBody } from './http1/reply-body.ts'
+import { type ReplyHead, readReplyHead } from './http1/reply-head.ts'
 import { connectPrefaced } from './prefaced.ts'
 import type { Outgoing } from './transport.ts'
+import { acceptOf, makeKey } from './websocket-accept.ts'
 
 export interface UpgradeTarget {
   protocol: 'http' | 'https'
@@ -16,82 +20,235 @@ export interface UpgradeTarget {
   port: number
   connectMs: number
   responseMs: number
+  /** Between two pieces of a refusal's body. */
+  idleMs: number
+  /** Between two pieces in the tunnel, either way. */
+  tunnelMs: number
   verify: boolean
 }
 
 const MAX_HEAD_BYTES = 64 * 1024
-/** A refusal's body is a page, not a download. */
-const MAX_REFUSAL_BYTES = 1024 * 1024
-const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/
+/** More interim responses than this are a bug or an attack. */
+const MAX_INTERIM = 16
 
 /** @returns a Reply with a tunnel on 101, else the upstream's refusal with its body */
 export function upgrade(out: Outgoing, target: UpgradeTarget): Promise<Reply> {
-  const { preface } = out
-  if (preface !== null && target.protocol === 'https') {
-    return new Promise((resolve, reject) => {
-      const ready = (socket: Socket) =>
-        void negotiate(out, target, dial(target, socket)).then(resolve, reject)
-      connectPrefaced(out, preface, target, ready, error => {
-        out.onDone(false, nowMs())
-        reject(error)
-      })
-    })
-  }
-  const socket = dial(target)
-  if (preface !== null) socket.write(preface)
-  return negotiate(out, target, socket)
-}
-
-function negotiate(out: Outgoing, target: UpgradeTarget, socket: Socket): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    let timer = setTimeout(() => socket.destroy(timeoutError('connection_timeout', target)), target.connectMs)
-    let received = Buffer.alloc(0)
-    let settled = false
-    const fail = (error: Error): void => {
-      clearTimeout(timer)
-      socket.destroy()
-      if (settled) return
-      settled = true
-      out.onDone(false, nowMs())
-      reject(error instanceof ProxyError ? error : asTransportError(error, out, target))
+    const begin = (socket: Socket): void => void new Upgrade(out, target, socket, resolve, reject)
+    const { preface } = out
+    if (preface === null) return begin(dial(target))
+    if (target.protocol === 'https') {
+      return connectPrefaced(
+        out,
+        preface,
+        target,
+        over => begin(dial(target, over)),
+        error => {
+          out.onDone(false, nowMs())
+          reject(error)
+        },
+      )
     }
-    out.cancel = () => fail(new ProxyError('client_aborted', 'given up'))
-    socket.once(target.protocol === 'https' ? 'secureConnect' : 'connect', () => {
-      out.attempt.connectedUs = elapsedUs(out)
-      clearTimeout(timer)
-      timer = setTimeout(() => fail(timeoutError('http_response_timeout', target)), target.responseMs)
-      socket.write(requestHead(out), 'latin1')
-    })
-    const onData = (chunk: Buffer): void => {
-      received = Buffer.concat([received, chunk])
-      const end = received.indexOf('\r\n\r\n')
-      if (end < 0) {
-        if (received.length > MAX_HEAD_BYTES)
-          fail(new ProxyError('http_response_header_section_size', 'reply head over 64 KiB'))
-        return
-      }
-      const head = readHead(received.toString('latin1', 0, end))
-      if (head === undefined)
-        return fail(new ProxyError('http_protocol_error', 'invalid reply to the upgrade'))
-      clearTimeout(timer)
-      socket.pause()
-      socket.off('data', onData)
-      settled = true
-      out.attempt.headUs = elapsedUs(out)
-      out.cancel = () => socket.destroy()
-      const early = received.subarray(end + 4)
-      if (head.status === 101) resolve(tunnelReply(out, socket, head.headers, early))
-      else refusalReply(out, socket, head, early).then(resolve, reject)
-    }
-    socket.on('data', onData)
-    socket.on('error', fail)
-    socket.on('end', () =>
-      fail(new ProxyError('connection_terminated', 'connection closed before the reply')),
-    )
+    const socket = dial(target)
+    socket.write(preface)
+    begin(socket)
   })
 }
 
-/** @param over the connection under TLS, where there is one */
+class Upgrade implements BodySource {
+  readonly #out: Outgoing
+  readonly #target: UpgradeTarget
+  readonly #resolve: (reply: Reply) => void
+  readonly #reject: (error: ProxyError) => void
+  readonly #socket: Socket
+  readonly #head = new HeadReader(MAX_HEAD_BYTES)
+  readonly #key: string
+  /** The client's own key, which stands among its fields. */
+  readonly #brought: boolean
+  #timer: NodeJS.Timeout
+  #interim = 0
+  #refusal: ReplyBody | null = null
+  #over = false
+
+  constructor(
+    out: Outgoing,
+    target: UpgradeTarget,
+    socket: Socket,
+    resolve: (reply: Reply) => void,
+    reject: (error: ProxyError) => void,
+  ) {
+    this.#out = out
+    this.#target = target
+    this.#resolve = resolve
+    this.#reject = reject
+    const brought = out.headers.get('sec-websocket-key')
+    this.#brought = brought !== undefined
+    this.#key = brought ?? makeKey()
+    out.cancel = () => this.#fail(new ProxyError('client_aborted', 'given up'))
+    this.#timer = this.#within(target.connectMs, 'connection_timeout')
+    this.#socket = socket
+    socket.once(target.protocol === 'https' ? 'secureConnect' : 'connect', () => this.#connected())
+    socket.on('data', this.#onData)
+    socket.on('end', this.#onEnd)
+    socket.on('error', this.#onError)
+    socket.on('close', this.#onEnd)
+  }
+
+  hold(): void {
+    clearTimeout(this.#timer)
+    this.#socket.pause()
+  }
+
+  flow(): void {
+    if (this.#over) return
+    this.#moved()
+    this.#socket.resume()
+  }
+
+  completed(): void {
+    this.#finish(true)
+    this.#socket.destroy()
+  }
+
+  abandon(): void {
+    this.#finish(false)
+    this.#socket.destroy()
+  }
+
+  #connected(): void {
+    this.#out.attempt.connectedUs = this.#elapsedUs()
+    clearTimeout(this.#timer)
+    this.#timer = this.#within(this.#target.responseMs, 'http_response_timeout')
+    this.#socket.write(requestHead(this.#out, this.#brought ? '' : this.#key), 'latin1')
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#refusal !== null) return this.#refusalData(this.#refusal, chunk)
+    let rest = chunk
+    for (;;) {
+      const read = this.#head.push(rest)
+      if (read === undefined) return
+      if (read === 'too-large')
+        return this.#fail(new ProxyError('http_response_header_section_size', 'reply head over 64 KiB'))
+      rest = rest.subarray(read.rest)
+      const head = readReplyHead(read.head, this.#out.method)
+      if (typeof head === 'string') return this.#invalid(head)
+      if (head.status === 101) return this.#switched(read.head, head, rest)
+      if (head.status >= 200) return this.#refused(head, rest)
+      if (++this.#interim > MAX_INTERIM) return this.#invalid('invalid reply: too many interim responses')
+      if (head.status > 101) this.#out.onInterim(head.status, new Headers(head.block))
+      if (rest.length === 0) return
+    }
+  }
+
+  /** RFC 6455 section 4.1: whoever does not prove that it read the key did not agree. */
+  #switched(text: string, head: ReplyHead, early: Buffer): void {
+    const fields = new Headers(readFields(text, text.indexOf('\r\n') + 2))
+    const field = (name: string): string => fields.list(name) ?? ''
+    const agreed =
+      field('upgrade').toLowerCase() === this.#out.upgrade &&
+      /(?:^|,)\s*upgrade\s*(?:,|$)/i.test(field('connection')) &&
+      field('sec-websocket-accept') === acceptOf(this.#key)
+    if (!agreed) {
+      const text = `the upstream switched protocols, but not as it was asked (${this.#place})`
+      return this.#fail(new ProxyError('http_upgrade_failed', text))
+    }
+    clearTimeout(this.#timer)
+    const socket = this.#socket
+    socket.pause()
+    this.#out.attempt.headUs = this.#elapsedUs()
+    const reply = new Reply(101, new Headers(head.block))
+    reply.tunnel = { stream: socket, early: Buffer.from(early), idleMs: this.#target.tunnelMs }
+    this.#over = true
+    socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onEnd)
+    socket.off('error', this.#onError).on('error', () => socket.destroy())
+    socket.once('close', hadError => this.#out.onDone(!hadError, nowMs()))
+    this.#out.cancel = () => socket.destroy()
+    this.#resolve(reply)
+  }
+
+  /** Anything but 101 is an ordinary reply, and its body flows like one. */
+  #refused(head: ReplyHead, rest: Buffer): void {
+    this.#out.attempt.headUs = this.#elapsedUs()
+    this.#moved()
+    const headers = new Headers(head.block)
+    if (head.framing === 'none' || head.length === 0) {
+      this.completed()
+      return this.#resolve(new Reply(head.status, headers, null))
+    }
+    const body = new ReplyBody(this, head)
+    this.#refusal = body
+    const problem = rest.length > 0 ? body.push(Buffer.from(rest)) : ''
+    if (problem !== '') {
+      this.#refusal = null
+      return this.#invalid(problem)
+    }
+    this.#resolve(new Reply(head.status, headers, body.takeWhole() ?? body))
+  }
+
+  #refusalData(body: ReplyBody, chunk: Buffer): void {
+    this.#moved()
+    const problem = body.push(chunk)
+    if (problem !== '') this.#invalid(problem)
+  }
+
+  readonly #onEnd = (): void => {
+    if (this.#over || this.#refusal?.connectionEnded()) return
+    this.#onError(Object.assign(new Error('closed'), { code: CLOSED }))
+  }
+
+  readonly #onError = (error: Error): void => {
+    const answered = this.#refusal !== null
+    this.#fail(answered ? incompleteError(error) : asTransportError(error, this.#out, this.#target))
+  }
+
+  #invalid(text: string): void {
+    this.#fail(new ProxyError('http_protocol_error', `${text} (${this.#place})`))
+  }
+
+  #fail(error: ProxyError): void {
+    if (this.#over) return
+    this.#finish(false)
+    this.#socket.destroy()
+    if (this.#refusal === null) this.#reject(error)
+    else this.#refusal.fail(error)
+  }
+
+  #finish(complete: boolean): void {
+    if (this.#over) return
+    this.#over = true
+    clearTimeout(this.#timer)
+    this.#out.cancel = null
+    this.#out.onDone(complete, nowMs())
+  }
+
+  #moved(): void {
+    clearTimeout(this.#timer)
+    this.#timer = this.#within(this.#target.idleMs, 'connection_read_timeout')
+  }
+
+  #within(
+    ms: number,
+    type: 'connection_timeout' | 'http_response_timeout' | 'connection_read_timeout',
+  ): NodeJS.Timeout {
+    const text = `no answer to the upgrade in time (${this.#place})`
+    const unsent = type === 'connection_timeout'
+    return setTimeout(() => this.#fail(new ProxyError(type, text, { unsent })), ms)
+  }
+
+  get #place(): string {
+    return `${this.#target.host}:${this.#target.port}`
+  }
+
+  #elapsedUs(): number {
+    return Math.round((nowMs() - this.#out.startMs) * 1000)
+  }
+}
+
+/**
+ * Half-open is allowed: one side of a tunnel may end before the other.
+ * @param over the connection under TLS, where there is one
+ */
 function dial({ protocol, host, port, verify }: UpgradeTarget, over?: Socket): Socket {
   const socket =
     protocol === 'https'
@@ -102,75 +259,12 @@ function dial({ protocol, host, port, verify }: UpgradeTarget, over?: Socket): S
           ALPNProtocols: ['http/1.1'],
         })
       : connect({ host, port, allowHalfOpen: true })
+  socket.allowHalfOpen = true
   return socket.setNoDelay(true)
 }
 
-function requestHead(out: Outgoing): string {
-  let text = `${out.method} ${out.target} HTTP/1.1\r\nconnection: Upgrade\r\nupgrade: ${out.upgrade}\r\n`
-  const { flat } = out.headers
-  for (let i = 0; i < flat.length; i += 2) text += `${flat[i]}: ${flat[i + 1]}\r\n`
-  return `${text}\r\n`
-}
-
-/** @returns undefined when it is not a head */
-function readHead(text: string): { status: number; headers: Headers } | undefined {
-  const lines = text.split('\r\n')
-  const status = /^HTTP\/1\.[01] ([1-5]\d\d)(?: |$)/.exec(lines[0]!)
-  if (status === null) return undefined
-  const flat: string[] = []
-  for (let i = 1; i < lines.length; i++) {
-    const field = FIELD.exec(lines[i]!)
-    if (field === null) return undefined
-    flat.push(field[1]!.toLowerCase(), field[2]!)
-  }
-  return { status: Number(status[1]), headers: new Headers(flat) }
-}
-
-function tunnelReply(out: Outgoing, socket: Socket, headers: Headers, early: Buffer): Reply {
-  const reply = new Reply(101, replyHeaders(headers.flat))
-  reply.tunnel = { stream: socket, early }
-  socket.removeAllListeners('end')
-  socket.removeAllListeners('error')
-  socket.on('error', () => socket.destroy())
-  socket.once('close', () => out.onDone(true, nowMs()))
-  return reply
-}
-
-/** Reads the refusal to its end: its length, else the connection's. */
-async function refusalReply(
-  out: Outgoing,
-  socket: Socket,
-  head: { status: number; headers: Headers },
-  early: Buffer,
-): Promise<Reply> {
-  const length = Number(head.headers.get('content-length') ?? -1)
-  const chunks = [early]
-  let size = early.length
-  const whole = (): boolean => length >= 0 && size >= length
-  if (!whole()) {
-    for await (const chunk of socket) {
-      chunks.push(chunk as Buffer)
-      size += (chunk as Buffer).length
-      if (whole() || size > MAX_REFUSAL_BYTES) break
-    }
-  }
-  socket.destroy()
-  out.onDone(true, nowMs())
-  const body = Buffer.concat(chunks)
-  const headers = replyHeaders(head.headers.flat)
-  const framed = head.headers.has('transfer-encoding')
-  return new Reply(head.status, headers, framed ? null : length >= 0 ? body.subarray(0, length) : body)
-}
-
-function timeoutError(
-  type: 'connection_timeout' | 'http_response_timeout',
-  { host, port }: UpgradeTarget,
-): ProxyError {
-  return new ProxyError(type, `no answer to the upgrade in time (${host}:${port})`, {
-    unsent: type === 'connection_timeout',
-  })
-}
-
-function elapsedUs(out: Outgoing): number {
-  return Math.round((nowMs() - out.startMs) * 1000)
+/** @param key ours, where the client brought none; '' else */
+function requestHead({ method, target, upgrade, lines }: Outgoing, key: string): string {
+  const text = `${method} ${target} HTTP/1.1\r\nconnection: Upgrade\r\nupgrade: ${upgrade}\r\n${lines}`
+  return key === '' ? `${text}\r\n` : `${text}sec-websocket-key: ${key}\r\n\r\n`
 }

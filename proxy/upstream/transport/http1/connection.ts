@@ -8,7 +8,7 @@ import { HeadReader } from '../../../lib/http1/head-reader.ts'
 import { atEndOfTurn } from '../../../lib/turn.ts'
 import { ProxyError } from '../../../pipeline/errors.ts'
 import { Reply } from '../../../pipeline/reply.ts'
-import { asTransportError, incompleteError } from '../errors.ts'
+import { asTransportError, CLOSED, incompleteError } from '../errors.ts'
 import type { Outgoing } from '../transport.ts'
 import type { ConnectionHost } from './connection-host.ts'
 import { type BodySource, ReplyBody } from './reply-body.ts'
@@ -207,7 +207,7 @@ export class UpstreamConnection implements Due, BodySource, Reader {
 
   #ended(): void {
     if (this.#reply?.connectionEnded()) return
-    if (this.#run !== null) this.#broken(Object.assign(new Error('closed'), { code: 'UND_ERR_SOCKET' }))
+    if (this.#run !== null) this.#broken(Object.assign(new Error('closed'), { code: CLOSED }))
     else this.destroy()
   }
 
@@ -266,7 +266,7 @@ export class UpstreamConnection implements Due, BodySource, Reader {
   #close(): void {
     if (this.#closed) return
     this.#closed = true
-    if (this.#run !== null) this.#broken(Object.assign(new Error('closed'), { code: 'UND_ERR_SOCKET' }))
+    if (this.#run !== null) this.#broken(Object.assign(new Error('closed'), { code: CLOSED }))
     this.#host.closed(this)
   }
 
