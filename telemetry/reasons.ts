@@ -80,6 +80,7 @@ const SENTENCES: Record<string, Record<string, Sentence>> = {
     expectation: () => 'Refused: only 100-continue can be expected.',
     'too-large': v =>
       `Refused: the body${v.a > 0 ? `, ${bytes(v.a)},` : ''} is over ${bytes(v.b)}, set by guard.maxBody.`,
+    'websocket-key': () => 'Refused: the WebSocket key is not one.',
     'websocket-version': () => 'Refused: WebSocket version 13 is spoken here.',
     loop: v => `Refused: this request has come through here ${plural(v.a, 'time')} already.`,
     'ranges-dropped': v => `The Range header was dropped: ${v.a} ranges are too many.`,

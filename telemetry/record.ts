@@ -61,6 +61,12 @@ export interface TlsDetail {
   resumed: boolean
 }
 
+/** How a gRPC call ended, in words too: for people. */
+export interface GrpcStatus {
+  code: number
+  name: string
+}
+
 /** Flat name, value, name, value …; lower-case names, secrets already replaced by `[redacted]`. */
 export type RecordedHeaders = string[]
 
@@ -119,6 +125,8 @@ export interface ExchangeRecord {
   requestHeaders: RecordedHeaders | null
   replyHeaders: RecordedHeaders | null
   tls: TlsDetail | null
+  /** How a gRPC call ended (`rpc.response.status_code` in OpenTelemetry); −1: the reply did not say. */
+  grpcStatus: number
 }
 
 /** Bounds of `http.server.request.duration`, seconds (OpenTelemetry HTTP metrics); a last bucket is +Inf. */
@@ -223,6 +231,7 @@ const RECORD_KEYS = [
   'replyHeaders',
   'tls',
   'connection',
+  'grpcStatus',
 ] as const satisfies readonly (keyof ExchangeRecord)[]
 
 /** A record without its keys: the form on the pipe. */

@@ -3,9 +3,9 @@ import type {
   Attempt,
   CacheVerdict,
   ErrorType,
+  ExchangeRecord,
+  GrpcStatus,
   KeepReason,
-  RecordedHeaders,
-  TlsDetail,
 } from '../../telemetry/record.ts'
 
 /** A point in time: Unix milliseconds. */
@@ -173,8 +173,10 @@ export interface Decision {
   tookUs: number
 }
 
+type RecordedDetail = Pick<ExchangeRecord, 'requestHeaders' | 'replyHeaders' | 'tls'>
+
 /** GET /api/v1/exchanges/:id */
-export interface ExchangeDetail extends ExchangeRow {
+export interface ExchangeDetail extends ExchangeRow, RecordedDetail {
   parentId: string
   requestId: string
   referer: string
@@ -187,9 +189,7 @@ export interface ExchangeDetail extends ExchangeRow {
   connection: number
   decisions: Decision[]
   attemptList: (Attempt & { sentence: string })[]
-  requestHeaders: RecordedHeaders | null
-  replyHeaders: RecordedHeaders | null
-  tls: TlsDetail | null
+  grpcStatus: GrpcStatus | null
   /** Other exchanges of the same trace. */
   siblings: ExchangeRow[]
 }

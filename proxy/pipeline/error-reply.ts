@@ -1,4 +1,5 @@
 // Oriel's own answers: small pages that tell the client what it may know, and never echo its input.
+import { grpcMessage, grpcStatusOf, isGrpc } from '../lib/grpc.ts'
 import { Headers } from '../lib/headers.ts'
 import type { ProxyError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
@@ -26,10 +27,11 @@ const TITLES: Record<number, string> = {
   508: 'Loop detected',
 }
 
-/** An answer of our own: plain text or a small page, as the client accepts. */
+/** An answer of our own: plain text or a small page, as the client accepts; a gRPC client hears it its way. */
 export function plainReply(x: Exchange | null, status: number, detail: string): Reply {
   const title = TITLES[status] ?? 'Error'
   const id = x?.requestId ?? ''
+  if (x !== null && x.protocol === '2' && isGrpc(x.headers)) return grpcReply(status, detail || title, id)
   const html = x?.headers.get('accept')?.includes('text/html') ?? false
   const body = Buffer.from(html ? page(status, title, detail, id) : text(status, title, detail, id))
   const headers = Headers.of({
@@ -46,6 +48,20 @@ export function errorReply(x: Exchange, error: ProxyError): Reply {
   if (error.status >= 500) reply.headers.append('proxy-status', `oriel; error=${error.type}`)
   if (error.status === 503) reply.headers.append('retry-after', '1')
   return reply
+}
+
+/**
+ * A gRPC client reads grpc-status, and takes any HTTP status but 200 for a fault of the way there. So it gets the
+ * whole answer in one head ("Trailers-Only" in gRPC over HTTP/2).
+ */
+function grpcReply(status: number, detail: string, id: string): Reply {
+  const message = id === '' ? detail : `${detail} (request ${id})`
+  const headers = Headers.of({
+    'content-type': 'application/grpc',
+    'grpc-status': String(grpcStatusOf(status)),
+    'grpc-message': grpcMessage(message),
+  })
+  return new Reply(200, headers)
 }
 
 function text(status: number, title: string, detail: string, id: string): string {

@@ -160,6 +160,8 @@ export class Exchange {
   replyHeaders: Headers | null = null
   inBytes = 0
   outBytes = 0
+  /** How a gRPC call ended; −1: the reply did not say. */
+  grpcStatus = -1
   aborted = false
   /** Who must stop when the client leaves. */
   work: Work | null = null

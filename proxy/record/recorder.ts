@@ -1,5 +1,6 @@
 // Every finished exchange passes here once: counted always, kept as a row within the budget.
 import type { CacheVerdict, ErrorType, ExchangeRecord } from '../../telemetry/record.ts'
+import { isGrpcFailure } from '../lib/grpc.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
 import { Rejects } from './rejects.ts'
 import { Sampler } from './sampler.ts'
@@ -62,7 +63,8 @@ export class Recorder {
     const cell = this.#count(x, route, durationUs)
     const kept = this.#sampler.decide(
       {
-        failed: x.status >= 500 || (x.error !== '' && !NOT_OURS.has(x.error)),
+          failed:
+            x.status >= 500 || (x.error !== '' && !NOT_OURS.has(x.error)) || isGrpcFailure(x.grpcStatus),
         slow: durationUs > this.#options.slowMs * 1000,
         limited: x.limited,
         retried: x.attempts.length > 1,

@@ -51,6 +51,7 @@ export function toRecord(
     requestHeaders: withHeaders ? redactHeaders(x.headers.flat) : null,
     replyHeaders: withHeaders && x.replyHeaders !== null ? redactHeaders(x.replyHeaders.flat) : null,
     tls: x.tls,
+    grpcStatus: x.grpcStatus,
   }
 }
 

@@ -1,6 +1,4 @@
 // A WebSocket handshake's end: the same stages as any request, then two pipes and nothing between.
-
-import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Headers } from '../lib/headers.ts'
 import type { Body, BodySink } from '../pipeline/body.ts'
@@ -9,12 +7,13 @@ import type { ClientEnd, Exchange } from '../pipeline/exchange.ts'
 import { abort } from '../pipeline/handle.ts'
 import type { Reply, Tunnel } from '../pipeline/reply.ts'
 import type { Gate } from './gate.ts'
+import { type Handshake, Http1Handshake } from './handshake.ts'
+import { Relay } from './relay.ts'
 
-/** A tunnel in which nothing moves either way for this long is dead (Defaults of the design). */
-const IDLE_MS = 3_600_000
-
-/** WebSocket close frame, 1001 going away: FIN, opcode 8, length 2 (RFC 6455 sections 5.5.1 and 7.4.1). */
-const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9])
+/** What a client may say before the upstream has agreed; it waits here, and then in the client's own buffers. */
+const EARLY_MAX = 64 * 1024
+/** A client that takes nothing of a refusal for this long holds memory for nothing. */
+const STALL_MS = 30_000
 
 const open = new Set<UpgradeEnd>()
 
@@ -24,21 +23,28 @@ export function closeTunnels(): void {
 }
 
 export class UpgradeEnd implements ClientEnd, BodySink {
-  readonly #socket: Duplex
-  readonly #early: Buffer
+  readonly #client: Duplex
+  readonly #handshake: Handshake
   readonly #gate: Gate
+  #early: Buffer[] = []
+  #earlyBytes = 0
   #x: Exchange | null = null
   #body: Body | null = null
-  #tunnel: Tunnel | null = null
+  #relay: Relay | null = null
+  #stall: NodeJS.Timeout | null = null
   #done = false
 
   /** @param early bytes after the handshake: they wait until the upstream has agreed */
-  constructor(socket: Duplex, early: Buffer, gate: Gate) {
-    this.#socket = socket
-    this.#early = early
+  constructor(client: Duplex, early: Buffer, gate: Gate, handshake: Handshake = new Http1Handshake(client)) {
+    this.#client = client
+    this.#handshake = handshake
     this.#gate = gate
-    socket.on('error', () => socket.destroy())
-    socket.on('close', () => this.#closed())
+    if (early.length > 0) this.#onEarly(early)
+    client.on('data', this.#onEarly)
+    client.on('end', this.#onEnd)
+    client.on('error', () => client.destroy())
+    client.on('close', () => this.#closed())
+    if (this.#earlyBytes <= EARLY_MAX) client.resume()
   }
 
   attach(x: Exchange): void {
@@ -47,39 +53,48 @@ export class UpgradeEnd implements ClientEnd, BodySink {
 
   send(x: Exchange, reply: Reply): void {
     this.#x = x
-    if (this.#socket.destroyed) return reply.discard()
+    if (this.#client.destroyed) return reply.discard()
     if (reply.status === 101 && reply.tunnel !== null) return this.#join(x, reply, reply.tunnel)
     this.#refused(x, reply)
   }
 
-  interim(): void {}
+  interim(_x: Exchange, status: number, headers: Headers): void {
+    if (!this.#client.destroyed) this.#handshake.interim(status, headers)
+  }
 
   /** The upstream said something other than 101: an ordinary answer, then the end. */
   #refused(x: Exchange, reply: Reply): void {
     const body = reply.take()
-    // Its end would not be seen otherwise: it was paused for the sake of a tunnel.
-    this.#socket.resume()
-    reply.headers.delete('content-length')
-    if (Buffer.isBuffer(body)) reply.headers.set('content-length', String(body.length))
-    this.#socket.write(head(reply.status, reply.headers, 'connection: close\r\n'), 'latin1')
+    const { headers } = reply
+    headers.delete('content-length')
+    if (Buffer.isBuffer(body)) headers.set('content-length', String(body.length))
+    this.#early = []
+    // Its end would not be seen otherwise: it may have been held for the sake of a tunnel.
+    this.#client.resume()
+    this.#handshake.refuse(reply.status, headers, body === null)
+    this.#holdStall()
     if (body === null || Buffer.isBuffer(body)) {
       x.outBytes = body?.length ?? 0
-      this.#socket.end(body ?? '')
+      this.#client.end(body ?? '')
     } else {
       this.#body = body
-      this.#socket.on('drain', () => this.#body?.resume())
+      this.#client.on('drain', () => {
+        this.#holdStall()
+        this.#body?.resume()
+      })
       body.start(this)
     }
   }
 
   chunk(data: Buffer): boolean {
     this.#x!.outBytes += data.length
-    return this.#socket.write(Buffer.from(data))
+    // Lent bytes: what waits for a slow client is kept.
+    return this.#client.write(Buffer.from(data))
   }
 
   end(): void {
     this.#body = null
-    this.#socket.end()
+    this.#client.end()
   }
 
   error(error: Error): void {
@@ -89,67 +104,52 @@ export class UpgradeEnd implements ClientEnd, BodySink {
       x.error = error instanceof ProxyError ? error.type : 'http_response_incomplete'
       x.errorText = error.message
     }
-    this.#socket.destroy()
+    this.#handshake.cut()
   }
 
   #join(x: Exchange, reply: Reply, tunnel: Tunnel): void {
-    const client = this.#socket
-    const upstream = tunnel.stream
-    this.#tunnel = tunnel
-    open.add(this)
+    const client = this.#client
+    client.off('data', this.#onEarly).off('end', this.#onEnd)
     x.work = null
-    client.write(head(101, reply.headers, 'connection: Upgrade\r\nupgrade: websocket\r\n'), 'latin1')
-    if (tunnel.early.length > 0) client.write(tunnel.early)
-    if (this.#early.length > 0) upstream.write(this.#early)
-    x.outBytes += tunnel.early.length
-    x.inBytes += this.#early.length
-    const idle = setTimeout(() => client.destroy(), IDLE_MS)
-    idle.unref()
-    client.on('data', (chunk: Buffer) => {
-      x.inBytes += chunk.length
-      idle.refresh()
-    })
-    upstream.on('data', (chunk: Buffer) => {
-      x.outBytes += chunk.length
-      idle.refresh()
-    })
-    // pipe ends the other side on end: a half-closed tunnel stays half-open.
-    client.pipe(upstream)
-    upstream.pipe(client)
-    upstream.on('error', () => client.destroy())
-    upstream.on('close', () => client.destroySoon?.() ?? client.end())
-    client.on('close', () => {
-      clearTimeout(idle)
-      upstream.destroy()
-    })
+    open.add(this)
+    this.#handshake.accept(reply.headers)
+    this.#relay = new Relay(x, client, tunnel, () => this.#handshake.cut())
+    this.#relay.start(this.#early)
+    this.#early = []
   }
 
   goAway(): void {
-    this.#tunnel?.stream.unpipe(this.#socket)
-    this.#socket.end(GOING_AWAY)
+    this.#relay?.goAway()
+  }
+
+  readonly #onEarly = (chunk: Buffer): void => {
+    // After a refusal nobody listens any more.
+    if (this.#body !== null || this.#client.writableEnded) return
+    this.#early.push(chunk)
+    this.#earlyBytes += chunk.length
+    if (this.#earlyBytes > EARLY_MAX) this.#client.pause()
+  }
+
+  /** A client that ends before it has its answer has left. */
+  readonly #onEnd = (): void => {
+    if (!this.#client.writableEnded && this.#body === null) this.#handshake.cut()
+  }
+
+  #holdStall(): void {
+    if (this.#stall === null) this.#stall = setTimeout(() => this.#handshake.cut(), STALL_MS).unref()
+    else this.#stall.refresh()
   }
 
   #closed(): void {
     if (this.#done) return
     this.#done = true
     open.delete(this)
+    if (this.#stall !== null) clearTimeout(this.#stall)
+    this.#relay?.clientClosed()
     const x = this.#x
     if (x === null) return
-    if (this.#tunnel === null && !this.#socket.writableFinished) abort(x)
+    if (this.#relay === null && !this.#client.writableFinished) abort(x)
     this.#body?.cancel()
     this.#gate.finished(x)
   }
-}
-
-declare module 'node:stream' {
-  interface Duplex {
-    /** net.Socket: destroy after what is written has left. */
-    destroySoon?(): void
-  }
-}
-
-function head(status: number, headers: Headers, extra: string): string {
-  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${extra}`
-  for (let i = 0; i < headers.flat.length; i += 2) text += `${headers.flat[i]}: ${headers.flat[i + 1]}\r\n`
-  return `${text}\r\n`
 }

@@ -1,4 +1,5 @@
 // The access log: a kept record as one line object, in OpenTelemetry names, for a pino stream on stdout.
+import { grpcStatus } from '../grpc-status.ts'
 import { decide } from '../reasons.ts'
 import type { ExchangeRecord } from '../record.ts'
 
@@ -38,6 +39,8 @@ export function accessLogLine(record: ExchangeRecord): AccessLogLine {
   if (record.upstream !== '') line['oriel.upstream.name'] = record.upstream
   if (record.error !== '') line['error.type'] = record.error
   if (record.errorText !== '') line['error.message'] = clean(record.errorText)
+  const grpc = grpcStatus(record.grpcStatus)
+  if (grpc !== null) line['rpc.response.status_code'] = grpc.name
   if (record.weight > 1) line['oriel.weight'] = record.weight
   return line
 }

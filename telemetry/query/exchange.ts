@@ -1,5 +1,6 @@
 // GET /api/v1/exchanges/:id: one exchange whole, its decisions in words.
 import type { ExchangeDetail } from '../../control/admin/contract.ts'
+import { grpcStatus } from '../grpc-status.ts'
 import { attemptSentence, decide, keepSentence } from '../reasons.ts'
 import { byTrace } from './by-trace.ts'
 import type { Context } from './context.ts'
@@ -38,6 +39,7 @@ export function exchange(params: Params<'exchange'>, context: Context): Exchange
     requestHeaders: detail.requestHeaders,
     replyHeaders: detail.replyHeaders,
     tls: detail.tls,
+    grpcStatus: grpcStatus(detail.grpcStatus),
     siblings: byTrace(context.reader, row.traceId).flatMap(sibling =>
       sibling.row.id === row.id ? [] : [sibling.row],
     ),

@@ -1,6 +1,7 @@
 // One exchange as OpenTelemetry spans: a SERVER span, an INTERNAL one per decision, a CLIENT one per attempt.
 import { createHash } from 'node:crypto'
 import type { ExchangeRow, Span } from '../../control/admin/contract.ts'
+import { grpcStatus } from '../grpc-status.ts'
 import { outcomeOf } from '../outcome.ts'
 import { decide } from '../reasons.ts'
 import type { Attempt, Verdict } from '../record.ts'
@@ -47,6 +48,8 @@ function serverAttributes(row: ExchangeRow, detail: StoredDetail): Attributes {
   if (row.userAgent !== '') attributes['user_agent.original'] = row.userAgent
   if (row.cache !== 'none') attributes['oriel.cache.status'] = row.cache
   Object.assign(attributes, errorAttribute(row.status, row.error, 500))
+  const grpc = grpcStatus(detail.grpcStatus)
+  if (grpc !== null) attributes['rpc.response.status_code'] = grpc.name
   if (detail.tls !== null) {
     attributes['tls.protocol.version'] = detail.tls.version
     attributes['tls.cipher'] = detail.tls.cipher

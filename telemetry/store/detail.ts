@@ -17,12 +17,13 @@ export type StoredDetail = Pick<
   | 'replyHeaders'
   | 'tls'
   | 'connection'
+  | 'grpcStatus'
 >
 
 // biome-ignore format: one per line would be thirty lines
 const DETAIL_KEYS = [
   'parentId', 'requestId', 'traceFlags', 'referer', 'firstByteUs', 'errorText', 'keep', 'worker', 'requestHeaders',
-  'replyHeaders', 'tls', 'connection',
+  'replyHeaders', 'tls', 'connection', 'grpcStatus',
 ] as const satisfies readonly (keyof StoredDetail)[]
 // biome-ignore format: as above
 const VERDICT_KEYS = [
@@ -44,8 +45,11 @@ export function encodeDetail(detail: StoredDetail): string {
 
 export function decodeDetail(json: string): StoredDetail {
   const [fields, verdicts, attempts] = JSON.parse(json) as [unknown[], unknown[][], unknown[][]]
+  const known = named(fields, DETAIL_KEYS) as unknown as StoredDetail
   return {
-    ...(named(fields, DETAIL_KEYS) as unknown as StoredDetail),
+    ...known,
+    // Rows from before this field was kept.
+    grpcStatus: known.grpcStatus ?? -1,
     verdicts: verdicts.map(verdict => named(verdict, VERDICT_KEYS) as unknown as Verdict),
     attempts: attempts.map(attempt => named(attempt, ATTEMPT_KEYS) as unknown as Attempt),
   }

@@ -71,6 +71,7 @@ export function record(over: Partial<ExchangeRecord> = {}): ExchangeRecord {
     requestHeaders: ['host', 'shop.test'],
     replyHeaders: ['content-type', 'text/html'],
     tls: null,
+    grpcStatus: -1,
     ...over,
   }
 }

@@ -1,10 +1,12 @@
 // A backend that reads PROXY headers must get the right client's, and never another client's request behind it.
+
 import { createServer as createHttp, type RequestListener } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { probe } from '../../control/health/probe.ts'
 import { proxyHeader } from '../../proxy/lib/proxy-header.ts'
+import { acceptOf } from '../../proxy/upstream/transport/websocket-accept.ts'
 import { type ProxyHeader, readProxyHeader } from '../../proxy/wire/proxy-protocol.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import { startGate, type TestGate } from '../support/gate.ts'
@@ -28,7 +30,9 @@ async function startBackend(tls?: { cert: string; key: string }): Promise<Backen
   }
   const http = tls === undefined ? createHttp(listener) : createHttps(tls, listener)
   http.on('upgrade', (_request, socket: Socket) => {
-    socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello')
+    socket.end(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${acceptOf('dGhlIHNhbXBsZSBub25jZQ==')}\r\n\r\nhello`,
+    )
   })
   const sockets = new Set<Socket>()
   const server = createServer(socket => {

@@ -97,7 +97,8 @@ export function tooLarge({ route, maxBodyBytes }: GuardRules): string {
 
 /** RFC 6455 section 4.2.2: any version but 13 is told the one that is spoken. */
 function refuseWebSocket({ upgrade, protocol, headers }: GuardedHead): Refusal | undefined {
-  if (upgrade !== 'websocket' || headers.get('sec-websocket-version') === '13') return
+  if (upgrade !== 'websocket') return
+  if (headers.get('sec-websocket-version') === '13') return refuseKey(protocol, headers)
   const fields = ['sec-websocket-version', '13']
   // RFC 9113 section 8.2.2: HTTP/2 has no Upgrade.
   if (protocol !== '2') fields.push('upgrade', 'websocket')
@@ -108,6 +109,13 @@ function refuseWebSocket({ upgrade, protocol, headers }: GuardedHead): Refusal |
     'http_request_error',
     fields,
   )
+}
+
+/** RFC 6455 section 4.2.1: sixteen bytes in base64. RFC 8441 section 5: over HTTP/2 there is none. */
+function refuseKey(protocol: string, headers: Headers): Refusal | undefined {
+  if (protocol === '2' || /^[A-Za-z0-9+/]{21}[AQgw]==$/.test(headers.get('sec-websocket-key') ?? '')) return
+  const detail = 'Sec-WebSocket-Key is not sixteen bytes in base64.'
+  return refusal(400, 'websocket-key', detail, 'malformed_request')
 }
 
 function refuseLoop(via: string | undefined): Refusal | undefined {

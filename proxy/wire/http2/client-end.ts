@@ -1,5 +1,8 @@
 // The client's end of an HTTP/2 exchange: a Reply onto a stream.
-import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import { constants, type ServerHttp2Stream, type ServerStreamResponseOptions } from 'node:http2'
+import type { BriefDeadlines, LinkedDue } from '../../lib/brief-deadlines.ts'
+import { nowMs } from '../../lib/clock.ts'
+import { readGrpcStatus } from '../../lib/grpc.ts'
 import type { Headers } from '../../lib/headers.ts'
 import type { Body, BodySink } from '../../pipeline/body.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
@@ -7,25 +10,38 @@ import type { ClientEnd, Exchange } from '../../pipeline/exchange.ts'
 import { abort } from '../../pipeline/handle.ts'
 import type { Reply } from '../../pipeline/reply.ts'
 import type { Gate } from '../gate.ts'
+import { fieldsByName, flatFields } from './fields.ts'
+import { SlicedBody } from './sliced-body.ts'
 import type { StreamBody } from './stream-body.ts'
 
 /** A client that opens no window for this long holds memory for nothing. */
 const STALL_MS = 30_000
+/** What a stream may hold for a client that does not read. */
+const BUFFERED_MAX = 64 * 1024
+const FOREVER = Number.POSITIVE_INFINITY
+const EMPTY = { endStream: true } as const
+const WHOLE = {} as const
+/** Without trailers to wait for, node:http2 ends a stream cleanly before it resets it: half would pass for whole. */
+const STREAMED = { waitForTrailers: true } as const
 
-export class Http2End implements ClientEnd, BodySink {
+export class Http2End implements ClientEnd, BodySink, LinkedDue {
+  deadlineMs = FOREVER
+  before: LinkedDue | null = null
+  after: LinkedDue | null = null
   readonly #stream: ServerHttp2Stream
   readonly #incoming: StreamBody | null
   readonly #gate: Gate
+  readonly #deadlines: BriefDeadlines
   #x: Exchange | null = null
   #body: Body | null = null
   #trailers: Headers | null = null
-  #stall: NodeJS.Timeout | null = null
   #complete = false
 
-  constructor(stream: ServerHttp2Stream, incoming: StreamBody | null, gate: Gate) {
+  constructor(stream: ServerHttp2Stream, incoming: StreamBody | null, gate: Gate, deadlines: BriefDeadlines) {
     this.#stream = stream
     this.#incoming = incoming
     this.#gate = gate
+    this.#deadlines = deadlines
     stream.on('close', () => this.#closed())
   }
 
@@ -38,55 +54,71 @@ export class Http2End implements ClientEnd, BodySink {
     const stream = this.#stream
     if (stream.destroyed || stream.closed) return reply.discard()
     const body = reply.take()
-    const bodiless = body === null || x.method === 'HEAD' || reply.status === 204 || reply.status === 304
-    const fields = fieldsOf(reply.headers)
-    fields[':status'] = reply.status
-    const streams = !bodiless && !Buffer.isBuffer(body)
-    stream.respond(fields, { endStream: bodiless, waitForTrailers: streams })
-    if (bodiless) {
-      this.#complete = true
+    const { status, headers } = reply
+    x.grpcStatus = readGrpcStatus(headers)
+    if (body === null || x.method === 'HEAD' || status === 204 || status === 304) {
+      this.#complete = this.#respond(status, headers, EMPTY)
       if (body !== null && !Buffer.isBuffer(body)) body.cancel()
-    } else if (Buffer.isBuffer(body)) {
+      return this.#forgetRequest()
+    }
+    this.#deadlines.add(this)
+    this.deadlineMs = nowMs() + STALL_MS
+    if (Buffer.isBuffer(body) && body.length <= BUFFERED_MAX) {
+      if (!this.#respond(status, headers, WHOLE)) return
       x.outBytes = body.length
       this.#complete = true
       stream.end(body)
-    } else {
-      this.#body = body
-      stream.on('drain', () => this.#drained())
-      stream.on('wantTrailers', () =>
-        stream.sendTrailers(this.#trailers === null ? {} : fieldsOf(this.#trailers)),
-      )
-      body.start(this)
+      return this.#forgetRequest()
     }
+    this.#body = Buffer.isBuffer(body) ? new SlicedBody(body, BUFFERED_MAX) : body
+    if (!this.#respond(status, headers, STREAMED)) return
+    stream.on('drain', () => this.#drained())
+    stream.on('wantTrailers', () => this.#sendTrailers())
+    this.deadlineMs = FOREVER
+    this.#body.start(this)
   }
 
   interim(_x: Exchange, status: number, headers: Headers): void {
     if (this.#stream.headersSent || this.#stream.destroyed || status === 100) return
-    const fields = fieldsOf(headers)
-    fields[':status'] = status
-    this.#stream.additionalHeaders(fields)
+    try {
+      this.#stream.additionalHeaders(fieldsByName(headers, { ':status': status }))
+    } catch {
+      // A hint that cannot be sent is no loss.
+    }
   }
 
+  /** A field that node:http2 will not send must cost this stream, not the worker. */
+  #respond(status: number, headers: Headers, options: ServerStreamResponseOptions): boolean {
+    try {
+      this.#stream.respond(flatFields(status, headers), options)
+      return true
+    } catch (error) {
+      this.error(new ProxyError('proxy_internal_error', (error as Error).message, { cause: error }))
+      return false
+    }
+  }
+
+  /** Lent bytes: node:http2 sends later. */
   chunk(data: Buffer): boolean {
     this.#x!.outBytes += data.length
-    const flows = this.#stream.write(Buffer.from(data))
-    if (!flows && this.#stall === null) {
-      this.#stall = setTimeout(() => this.#stream.close(constants.NGHTTP2_CANCEL), STALL_MS)
-      this.#stall.unref()
-    }
-    return flows
+    if (this.#stream.write(Buffer.from(data))) return true
+    if (this.deadlineMs === FOREVER) this.deadlineMs = nowMs() + STALL_MS
+    return false
   }
 
   end(trailers: Headers | null): void {
     this.#body = null
     this.#trailers = trailers
+    if (trailers !== null && this.#x!.grpcStatus < 0) this.#x!.grpcStatus = readGrpcStatus(trailers)
     this.#complete = true
+    this.deadlineMs = nowMs() + STALL_MS
     this.#stream.end()
   }
 
   /** RST_STREAM says that what came is not the whole (RFC 9113 section 8.1). */
   error(error: Error): void {
     const x = this.#x!
+    this.#body?.cancel()
     this.#body = null
     if (!x.aborted) {
       x.error = error instanceof ProxyError ? error.type : 'http_response_incomplete'
@@ -95,14 +127,30 @@ export class Http2End implements ClientEnd, BodySink {
     this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)
   }
 
+  onDeadline(): void {
+    this.#complete = false
+    this.#stream.close(constants.NGHTTP2_CANCEL)
+  }
+
   #drained(): void {
-    if (this.#stall !== null) clearTimeout(this.#stall)
-    this.#stall = null
+    this.deadlineMs = this.#complete ? nowMs() + STALL_MS : FOREVER
     this.#body?.resume()
   }
 
+  #sendTrailers(): void {
+    this.#stream.sendTrailers(this.#trailers === null ? {} : fieldsByName(this.#trailers))
+    // Trailers leave in the next round of the event loop.
+    if (this.#incoming !== null && !this.#incoming.complete) setImmediate(() => this.#forgetRequest())
+  }
+
+  /** The answer is whole before the request is: the rest is not wanted (RFC 9113 section 8.1). */
+  #forgetRequest(): void {
+    const incoming = this.#incoming
+    if (incoming !== null && !incoming.complete) this.#stream.close(constants.NGHTTP2_NO_ERROR)
+  }
+
   #closed(): void {
-    if (this.#stall !== null) clearTimeout(this.#stall)
+    this.#deadlines.remove(this)
     const x = this.#x
     if (x === null) return
     x.inBytes = this.#incoming?.bytes ?? 0
@@ -112,17 +160,4 @@ export class Http2End implements ClientEnd, BodySink {
     this.#body?.cancel()
     this.#gate.finished(x)
   }
-}
-
-function fieldsOf(headers: Headers): OutgoingHttpHeaders {
-  const fields: OutgoingHttpHeaders = {}
-  const { flat } = headers
-  for (let i = 0; i < flat.length; i += 2) {
-    const name = flat[i]!
-    const before = fields[name]
-    if (before === undefined) fields[name] = flat[i + 1]!
-    else if (Array.isArray(before)) before.push(flat[i + 1]!)
-    else fields[name] = [String(before), flat[i + 1]!]
-  }
-  return fields
 }

@@ -75,6 +75,11 @@ function Head({
         <FilterValue field="status" value={String(detail.status)}>
           <StatusCode status={detail.status} aborted={detail.aborted} />
         </FilterValue>
+        {detail.grpcStatus !== null && (
+          <span className={`font-mono ${detail.grpcStatus.code === 0 ? '' : 'text-error'}`}>
+            gRPC {detail.grpcStatus.code} {detail.grpcStatus.name}
+          </span>
+        )}
         <span className="font-mono font-medium">{formatDuration(detail.durationUs)}</span>
         <FilterValue field="route" value={detail.route} className="max-w-full truncate font-mono">
           {detail.route}

@@ -118,8 +118,10 @@ describe('fields', () => {
   it('answers another WebSocket version with the one it speaks (RFC 6455 section 4.2.2)', async () => {
     const old = await ask({ upgrade: 'websocket', headers: { 'sec-websocket-version': '8' } })
     expect([old.status, old.headers.get('sec-websocket-version')]).toEqual([426, '13'])
-    const now = await ask({ upgrade: 'websocket', headers: { 'sec-websocket-version': '13' } })
-    expect(now.status).toBe(200)
+    const key = { 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }
+    expect((await ask({ upgrade: 'websocket', headers: key })).status).toBe(200)
+    const odd = await ask({ upgrade: 'websocket', headers: { ...key, 'sec-websocket-key': 'short' } })
+    expect(odd.status).toBe(400)
   })
 
   it.each([
