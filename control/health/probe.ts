@@ -5,6 +5,7 @@ import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { ActiveCheck, Target } from '../../config/schema.ts'
 import { localProxyHeader, type ProxyVersion } from '../../proxy/lib/proxy-header.ts'
+import { probeHttp2 } from './probe-http2.ts'
 
 /** @returns what is wrong in a few words, '' when it is well. Never rejects. */
 export function probe(
@@ -14,6 +15,11 @@ export function probe(
   proxyProtocol: ProxyVersion | null = null,
 ): Promise<string> {
   return new Promise(resolve => {
+    if (target.protocol === 'h2' || target.protocol === 'h2c') {
+      return probeHttp2(target, check, verify, (status, error) =>
+        resolve(error === null ? verdict(status) : reasonOf(error, check.timeoutMs)),
+      )
+    }
     const request = target.protocol === 'https' ? requestHttps : requestHttp
     const signal = AbortSignal.timeout(check.timeoutMs)
     const options = {
@@ -31,7 +37,7 @@ export function probe(
     const sent = request(options, response => {
       const status = response.statusCode ?? 0
       response.destroy()
-      resolve(status >= 200 && status < 400 ? '' : `answered ${status}`)
+      resolve(verdict(status))
     })
     sent.on('error', error => resolve(reasonOf(error, check.timeoutMs)))
     sent.end()
@@ -60,6 +66,8 @@ function prefaced(
     })
   }
 }
+
+const verdict = (status: number): string => (status >= 200 && status < 400 ? '' : `answered ${status}`)
 
 function reasonOf(error: NodeJS.ErrnoException, timeoutMs: number): string {
   if (error.name === 'AbortError' || error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`
