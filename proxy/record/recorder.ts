@@ -63,8 +63,7 @@ export class Recorder {
     const cell = this.#count(x, route, durationUs)
     const kept = this.#sampler.decide(
       {
-          failed:
-            x.status >= 500 || (x.error !== '' && !NOT_OURS.has(x.error)) || isGrpcFailure(x.grpcStatus),
+        failed: x.status >= 500 || (x.error !== '' && !NOT_OURS.has(x.error)) || isGrpcFailure(x.grpcStatus),
         slow: durationUs > this.#options.slowMs * 1000,
         limited: x.limited,
         retried: x.attempts.length > 1,

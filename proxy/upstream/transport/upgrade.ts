@@ -264,7 +264,7 @@ function dial({ protocol, host, port, verify }: UpgradeTarget, over?: Socket): S
 }
 
 /** @param key ours, where the client brought none; '' else */
-function requestHead({ method, target, upgrade, lines }: Outgoing, key: string): string {
-  const text = `${method} ${target} HTTP/1.1\r\nconnection: Upgrade\r\nupgrade: ${upgrade}\r\n${lines}`
+function requestHead({ head, upgrade }: Outgoing, key: string): string {
+  const text = `${head}connection: Upgrade\r\nupgrade: ${upgrade}\r\n`
   return key === '' ? `${text}\r\n` : `${text}sec-websocket-key: ${key}\r\n\r\n`
 }

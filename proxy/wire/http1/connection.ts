@@ -15,25 +15,15 @@ import { tlsDetail } from '../tls-detail.ts'
 import { UpgradeEnd } from '../upgrade.ts'
 import type { ConnectionHost } from './connection-host.ts'
 import { type BodyOwner, IncomingBody } from './incoming-body.ts'
+import { patience } from './patience.ts'
 import type { Origin, RequestReading } from './read-request.ts'
 import { noBody, refusalText } from './refuse.ts'
 import { ReplyWriter, type WriterOwner, writeWhole } from './reply-writer.ts'
 import { RequestReader } from './request-reader.ts'
 import { writeInterim } from './write-head.ts'
 
-/** A client that takes nothing for this long holds memory for nothing. */
-const STALL_MS = 30_000
-/** After our last word the client may take so long, and send so much, before it is cut off. */
-const LINGER_MS = 2000
-const LINGER_BYTES = 1024 * 1024
-/** Bytes of further requests that may wait for their turn. */
-const AHEAD_BYTES = 64 * 1024
-/** An idle client may be sending just now: on shutdown it is heard for so long. */
-const LAST_CALL_MS = 500
 const FOREVER = Number.POSITIVE_INFINITY
 const NOTHING = Buffer.alloc(0)
-/** An idle connection forgets its last head after so long: ten thousand of them should not hold ten thousand heads. */
-const MEMORY_MS = 2000
 
 export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due, Reader {
   deadlineMs: number
@@ -68,8 +58,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     this.#host = host
     const { limits } = host.gate
     const tls = tlsDetail(socket)
-    const scheme = tls === null ? 'http' : 'https'
-    this.#origin = { scheme, connection: originOf(socket), tls }
+    this.#origin = { scheme: tls === null ? 'http' : 'https', connection: originOf(socket), tls }
     this.#requests = new RequestReader(this.#origin, limits)
     this.deadlineMs = nowMs() + limits.headMs
     if (feed === null) socket.on('data', this.#onData)
@@ -82,7 +71,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
   drain(): void {
     if (this.#state !== 'idle') return
     this.#requests.forget()
-    this.deadlineMs = nowMs() + LAST_CALL_MS
+    this.deadlineMs = nowMs() + patience.lastCallMs
   }
 
   destroy(): void {
@@ -94,10 +83,8 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     if (this.#state === 'idle' && this.#requests.remembers) {
       this.#requests.forget()
       this.deadlineMs = this.#idleUntilMs
-      return
-    }
-    if (this.#state !== 'exchange') return this.destroy()
-    if (this.#incoming?.waiting)
+    } else if (this.#state !== 'exchange') this.destroy()
+    else if (this.#incoming?.waiting)
       this.#incoming.fail(new ProxyError('client_timeout', 'the request body stalled'))
     else if (this.#answering) this.destroy()
   }
@@ -111,7 +98,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     if (this.#state === 'exchange') this.#during(buffer.subarray(0, length))
     else if (this.#state === 'closing') {
       this.#lingered += length
-      if (this.#lingered > LINGER_BYTES) this.destroy()
+      if (this.#lingered > patience.lingerBytes) this.destroy()
     } else this.#readHead(buffer, length)
     return true
   }
@@ -131,7 +118,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     }
     if (rest.length === 0) return
     this.#ahead = this.#ahead === null ? Buffer.from(rest) : Buffer.concat([this.#ahead, rest])
-    if (this.#ahead.length > AHEAD_BYTES) this.#socket.pause()
+    if (this.#ahead.length > patience.aheadBytes) this.#socket.pause()
   }
 
   #readHead(buffer: Buffer, length: number): void {
@@ -240,7 +227,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
   }
 
   stalled(stalled: boolean): void {
-    this.deadlineMs = stalled ? nowMs() + STALL_MS : FOREVER
+    this.deadlineMs = stalled ? nowMs() + patience.stallMs : FOREVER
   }
 
   /** The exchange is over; the next request may be waiting already. */
@@ -252,7 +239,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     this.#state = 'idle'
     const now = x.atMs // as of its end
     this.#idleUntilMs = now + this.#host.gate.limits.keepAliveMs
-    this.deadlineMs = Math.min(this.#idleUntilMs, now + MEMORY_MS)
+    this.deadlineMs = Math.min(this.#idleUntilMs, now + patience.memoryMs)
     // It was told that it may ask again, and may be doing so.
     if (this.#host.draining) this.drain()
     // It may have been held for the sake of a body, or of requests that came ahead.
@@ -271,7 +258,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
 
   #end(x: Exchange): void {
     x.inBytes = this.#incoming?.bytes ?? 0
-    this.#x = this.#writer = this.#incoming = this.#request = null
+    this.#x = this.#writer = this.#whole = this.#incoming = this.#request = null
     this.#answering = false
     this.#host.gate.finished(x)
   }
@@ -279,7 +266,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
   /** Our side ends; the client's last bytes are taken so that it does not lose our answer to a reset. */
   #close(): void {
     this.#state = 'closing'
-    this.deadlineMs = nowMs() + LINGER_MS
+    this.deadlineMs = nowMs() + patience.lingerMs
     this.#ahead = null
     this.#socket.end()
     this.#socket.resume()
@@ -308,7 +295,6 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     else x.aborted = true
     this.#writer?.stop()
     this.#whole?.discard()
-    this.#whole = null
     this.#end(x)
   }
 }

@@ -86,7 +86,7 @@ function outgoing(
     replied: resolve,
     failed: reject,
     preface: null,
-    lines: '',
+    head: '',
     eventStream: false,
     method,
     target,
