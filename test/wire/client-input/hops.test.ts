@@ -88,7 +88,7 @@ testClientCases([
       expect(fieldOf(request, 'x-forwarded-for')).toBe('127.0.0.1')
       expect(fieldOf(request, 'x-forwarded-proto')).toBe('http')
       expect(fieldOf(request, 'x-forwarded-host')).toBe('x')
-      expect(JSON.stringify(request.fields)).not.toMatch(/6\.6\.6\.6|evil|666/)
+      expect(JSON.stringify(request.fields)).not.toMatch(/6\.6\.6\.6|evil|"666"/)
     },
   ),
   passes(
