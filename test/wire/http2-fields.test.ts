@@ -109,7 +109,7 @@ test.each<[string, Field]>([
 ])('%s: the field is dropped, and nothing of it reaches the upstream', async (_name, field) => {
   expect(await send(plus(field, ['x-good', '1']))).toEqual({ fate: '200', forwarded: true, reason: '' })
   expect(seen).toContain('x-good')
-  expect(seen.join('\n')).not.toMatch(/evil|bad/)
+  expect(seen.join('\n')).not.toMatch(/evil|x.bad/)
 })
 
 test('spaces around a value are no part of it', async () => {
