@@ -1,7 +1,7 @@
 // Random hexadecimal ids cut from a pool: one call for entropy serves some hundred requests.
 import { randomFillSync } from 'node:crypto'
 
-const POOL_BYTES = 4096
+const POOL_BYTES = 16_384
 const bytes = Buffer.allocUnsafeSlow(POOL_BYTES)
 let pool = ''
 let used = 0

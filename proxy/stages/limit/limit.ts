@@ -1,7 +1,6 @@
 // Limit: a rate with a burst per client or per header value; refuses with 429 and says when to come back.
 import { hash } from 'node:crypto'
 import { clientKey } from '../../lib/client-key.ts'
-import { nowMs } from '../../lib/clock.ts'
 import { type GcraDecision, type GcraPolicy, GcraStore } from '../../lib/gcra.ts'
 import { plainReply } from '../../pipeline/error-reply.ts'
 import { type Exchange, fact, slot } from '../../pipeline/exchange.ts'
@@ -37,11 +36,11 @@ export const limit: StageModule<LimitConfig> = {
   name: 'limit',
   schema: limitSchema,
   fallback: undefined,
-  create: (config, env) => createLimit(config, env, nowMs),
+  create: (config, env) => createLimit(config, env, x => x.atMs),
 }
 
-/** @param now monotonic milliseconds */
-export function createLimit(config: LimitConfig, env: StageEnv, now: () => number) {
+/** @param now monotonic milliseconds of a request */
+export function createLimit(config: LimitConfig, env: StageEnv, now: (x: Exchange) => number) {
   const { burst, by, dryRun } = config
   const policy: GcraPolicy = { intervalMs: config.rate.perMs / config.rate.count, burst }
   const store = env.keep('limit', () => new Limiters()).of(env.route)
@@ -52,7 +51,7 @@ export function createLimit(config: LimitConfig, env: StageEnv, now: () => numbe
     name: 'limit',
     onRequest(x: Exchange): Reply | void {
       const key = x.fact(limitKey) ?? x.keepFact(limitKey, keyOf(x, header))
-      const decision = store.take(key, now(), policy, x.dry)
+      const decision = store.take(key, now(x), policy, x.dry)
       x.setSlot(decided, decision)
       if (decision.allowed) return x.note('limit', 'allowed', decision.remaining, burst, kind)
       x.limited = !dryRun
