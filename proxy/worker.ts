@@ -117,7 +117,8 @@ function state(): WorkerState {
   const since = performance.eventLoopUtilization(now, utilisation)
   utilisation = now
   const memory = process.memoryUsage()
-  const cache = registry.get<Room>('stage:cache')?.store
+  const room = registry.get<Room>('stage:cache')
+  const cache = room?.store
   return {
     worker,
     pid: process.pid,
@@ -128,6 +129,7 @@ function state(): WorkerState {
     heapBytes: memory.heapUsed,
     cacheBytes: cache?.bytes ?? 0,
     cacheEntries: cache?.entries ?? 0,
+    cacheReflections: room?.reflections.list() ?? [],
     limiterKeys: registry.get<Limiters>('stage:limit')?.keys ?? 0,
     droppedRecords: recorder.droppedRecords,
     sampledOut: recorder.sampledOut,

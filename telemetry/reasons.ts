@@ -34,15 +34,22 @@ const CAUSES: Record<string, string> = {
   digest: 'its digest would no longer hold',
   head: 'there is no body',
   'not-accepted': 'the client accepts no encoding that is offered',
-  method: 'only GET and HEAD are cached',
+  method: 'this method is not answered from it',
   status: 'this status is not one for it',
+  'must-understand': 'the reply may be stored only by who knows its status',
   'no-store': 'Cache-Control says no-store',
   private: 'Cache-Control says private',
   'no-cache': 'Cache-Control says no-cache',
   'set-cookie': 'the reply sets a cookie',
-  'vary-star': 'Vary is *',
+  'vary-star': 'by its Vary no two requests get the same',
   authorization: 'the request carries Authorization',
   'no-freshness': 'the reply does not say how long it is fresh',
+  'ttl-override': 'the route sets the lifetime of this status to nothing',
+  reflected: 'it repeats what this client alone said',
+  validator: 'the upstream spoke of another version',
+  'request-body': 'a request with a body has no meaning that others share',
+  upgrade: 'another protocol was asked for',
+  precondition: 'only the upstream can tell whether the condition holds',
   'too-large': 'the object is too large',
   incomplete: 'the reply ended early',
   memory: 'there is no room',
@@ -51,7 +58,13 @@ const CAUSES: Record<string, string> = {
 }
 
 const because = (text: string): string =>
-  Object.hasOwn(CAUSES, text) ? CAUSES[text]! : orElse(text, 'no reason given')
+  Object.hasOwn(CAUSES, text) ? CAUSES[text]! : (ruled(text) ?? orElse(text, 'no reason given'))
+
+/** `rule:header:x`: a bypass rule of the route. */
+function ruled(text: string): string | undefined {
+  const match = /^rule:(header|cookie|path):(.*)$/s.exec(text)
+  return match === null ? undefined : `the route’s bypass rule for ${match[1]} ${match[2]}`
+}
 const about = (before: string, text: string): string => (text === '' ? '' : `${before}${text}`)
 
 /** Stage and reason → sentence. What `a`, `b` and `text` mean is said by the stage that writes them. */
@@ -111,6 +124,10 @@ const SENTENCES: Record<string, Record<string, Sentence>> = {
     stored: v => `Stored for ${seconds(v.a * 1000)}${v.b > 0 ? `, ${bytes(v.b)}` : ''}.`,
     'not-stored': v => `Not stored: ${because(v.text)}.`,
     'only-if-cached': () => 'Refused: it is not in the cache, and the request asks for nothing else.',
+    reflected: v =>
+      `The reply repeats the request’s ${reflected(v.text)}, which is not in the key: it is not for others.`,
+    freshened: () => 'The answer to HEAD confirmed what is stored.',
+    'out-of-date': () => 'The answer to HEAD shows that what was stored is out of date: it was removed.',
     invalidated: v => `Removed ${plural(v.a, 'stored answer')}: this request changed what they showed.`,
     off: () => 'This route has no cache.',
   },
@@ -124,6 +141,10 @@ const SENTENCES: Record<string, Record<string, Sentence>> = {
     upgraded: v => `Switched protocols${about(' to ', v.text)}.`,
   },
 }
+
+/** A header's name, or `cookie:x`. */
+const reflected = (name: string): string =>
+  name.startsWith('cookie:') ? `cookie ${name.slice(7)}` : `header ${name}`
 
 /** `client`, or `header:x`. */
 const limited = (kind: string): string =>

@@ -186,6 +186,8 @@ export interface WorkerState {
   heapBytes: number
   cacheBytes: number
   cacheEntries: number
+  /** Routes whose upstream repeats a header that is not in the cache's key, at most 100 pairs. */
+  cacheReflections: { route: string; header: string; count: number }[]
   limiterKeys: number
   /** Raw records dropped since start because the queue was full. */
   droppedRecords: number

@@ -109,6 +109,8 @@ export class Exchange {
   readonly headers: Headers
   /** What the upstream is told instead, where a stage asks for more than this client does; null: the same. */
   asks: Headers | null = null
+  /** And which query instead of the client's; null: the same. */
+  asksQuery: string | null = null
   body: Body | null
   readonly upgrade: string
   readonly expectsContinue: boolean

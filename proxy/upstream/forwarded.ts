@@ -52,9 +52,10 @@ export function commonFields(x: Exchange, upstream: string, style: ForwardedStyl
   return x.keepFact(common, { from, upstream, block, opening: '', used: false, eventStream })
 }
 
-/** Path as it was matched, query byte for byte. */
+/** Path as it was matched, query byte for byte, or as a stage asks it for all. */
 export function targetOf(x: Exchange): string {
-  return x.query === '' && !x.target.endsWith('?') ? x.path : `${x.path}?${x.query}`
+  const query = x.asksQuery ?? x.query
+  return query === '' && !x.target.endsWith('?') ? x.path : `${x.path}?${query}`
 }
 
 /** All fields, with the trace's. */

@@ -35,7 +35,7 @@ interface Said {
 const NOTHING: Said = { nodes: [], proto: '', host: '' }
 
 /** A trusted peer's word, from whichever of the two fields it wrote; entry.ts has refused contradictions. */
-function whatWasSaid(x: Exchange): Said {
+export function whatWasSaid(x: Exchange): Said {
   const list = x.headers.list('x-forwarded-for')
   const field = x.headers.list('forwarded')
   const elements = field === undefined ? [] : (readForwarded(field) ?? [])

@@ -11,6 +11,7 @@ export function gaugeFamilies(sources: PrometheusSources): MetricFamily[] {
     ),
     ...upstreamFamilies(counters.upstreams()),
     ...workerFamilies(counters.workers),
+    reflectionFamily(counters.workers),
     ...telemetryFamilies(sources),
     ...processFamilies(sources.version),
   ]
@@ -47,6 +48,19 @@ function workerFamilies(workers: WorkerState[]): MetricFamily[] {
     family('oriel_worker_cache_entries', 'Response cache in memory, entries.', w => w.cacheEntries),
     family('oriel_worker_limiter_keys', 'Keys that the rate limiter knows.', w => w.limiterKeys),
   ]
+}
+
+/** A page that repeats what one client says may not be everybody's: see the guide on caching. */
+function reflectionFamily(workers: WorkerState[]): MetricFamily {
+  const found = new MetricFamily(
+    'counter',
+    'oriel_cache_reflections_total',
+    'Cacheable replies that repeated a request header which is not in the key, and so were not stored.',
+  )
+  for (const { worker, cacheReflections } of workers)
+    for (const { route, header, count } of cacheReflections)
+      found.add(count, { http_route: route, header, worker: String(worker) })
+  return found
 }
 
 function telemetryFamilies(sources: PrometheusSources): MetricFamily[] {

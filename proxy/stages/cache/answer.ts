@@ -3,7 +3,8 @@ import type { Headers } from '../../lib/headers.ts'
 import { Reply } from '../../pipeline/reply.ts'
 import { isSameForRange, isUnchanged, notModifiedHead } from './conditional.ts'
 import type { Entry } from './entry.ts'
-import { readRange } from './range.ts'
+import { multipart } from './multipart.ts'
+import { readRanges } from './range.ts'
 import type { Asked } from './request.ts'
 
 /** @param status Cache-Status; a hit's where not given */
@@ -29,17 +30,23 @@ export function answerFrom(
 }
 
 function partOf(entry: Entry, asked: Asked, headers: Headers): Reply | undefined {
-  if (asked.ifRange !== '' && !isSameForRange(entry.etag, entry.lastModified, asked.ifRange)) return undefined
+  if (asked.ifRange !== '' && !isSameForRange(entry, asked.ifRange)) return undefined
   const { body } = entry
-  const range = readRange(asked.range, body.length)
-  if (range === undefined) return undefined
-  if (range === 'unsatisfiable') {
+  const ranges = readRanges(asked.range, body.length)
+  if (ranges === undefined) return undefined
+  if (ranges === 'unsatisfiable') {
     // Section 15.5.17.
     headers.set('content-range', `bytes */${body.length}`)
     headers.set('content-length', '0')
     return new Reply(416, headers)
   }
-  const { first, last } = range
+  if (ranges.length > 1) {
+    const parts = multipart(body, ranges, headers.get('content-type') ?? '')
+    headers.set('content-type', parts.contentType)
+    headers.set('content-length', String(parts.body.length))
+    return new Reply(206, headers, parts.body)
+  }
+  const { first, last } = ranges[0]!
   headers.set('content-range', `bytes ${first}-${last}/${body.length}`)
   headers.set('content-length', String(last - first + 1))
   return new Reply(206, headers, body.subarray(first, last + 1))

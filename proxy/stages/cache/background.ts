@@ -6,7 +6,7 @@ import { type ClientEnd, Exchange } from '../../pipeline/exchange.ts'
 const NOBODY: ClientEnd = { send: (_x, reply) => reply.discard(), interim: () => {} }
 
 /** The same request in the same trace; what comes of it is told to nobody. */
-export function detached(x: Exchange, headers: Headers): Exchange {
+export function detached(x: Exchange, headers: Headers, query: string): Exchange {
   const copy = new Exchange(
     {
       method: 'GET',
@@ -25,7 +25,7 @@ export function detached(x: Exchange, headers: Headers): Exchange {
   )
   copy.host = x.host
   copy.path = x.path
-  copy.query = x.query
+  copy.query = query
   copy.client = x.client
   copy.trusted = x.trusted
   copy.pipeline = x.pipeline

@@ -1,7 +1,8 @@
-// Cache: shared, in memory, by RFC 9111 with explicit freshness only; this file builds it for a route.
+// Cache: shared, in memory, by RFC 9111 by what responses say of themselves; this file builds it for a route.
 import { wallMs } from '../../lib/clock.ts'
 import type { StageEnv, StageModule } from '../../pipeline/stage.ts'
 import { type CacheConfig, cacheSchema } from './config.ts'
+import { policyOf } from './policy.ts'
 import { Room } from './room.ts'
 import { CacheStage } from './stage.ts'
 
@@ -17,5 +18,5 @@ export function createCache(config: CacheConfig, env: StageEnv, now: () => numbe
   if (!config.on) return undefined
   const room = env.keep('cache', () => new Room())
   room.store.budget(env.route, config.memoryBytes)
-  return new CacheStage(room, config.maxObjectBytes, now)
+  return new CacheStage(room, policyOf(config), now)
 }

@@ -25,16 +25,31 @@ function matchesAny(etag: string, list: string): boolean {
   if (list.trim() === '*') return true
   if (etag === '') return false
   if (list === etag) return true
-  const opaque = etag.startsWith('W/') ? etag.slice(2) : etag
-  for (const match of list.matchAll(ENTITY_TAG)) if (match[1] === opaque) return true
+  const own = opaque(etag)
+  for (const match of list.matchAll(ENTITY_TAG)) if (match[1] === own) return true
   return false
 }
 
-/** Section 13.1.5: a range continues only exactly what it began with; weak tags never do. */
-export function isSameForRange(etag: string, lastModified: string, ifRange: string): boolean {
-  if (ifRange.startsWith('"')) return ifRange === etag
-  return ifRange !== '' && ifRange === lastModified
+/** What a range is held against. */
+export interface RangeValidators {
+  readonly etag: string
+  readonly lastModified: string
+  readonly datesStrongly: boolean
 }
+
+/** Section 13.1.5: a range continues only exactly what it began with; weak tags and weak dates never do. */
+export function isSameForRange(stored: RangeValidators, ifRange: string): boolean {
+  if (ifRange.startsWith('"')) return ifRange === stored.etag
+  return ifRange !== '' && ifRange === stored.lastModified && stored.datesStrongly
+}
+
+/** RFC 9111 section 4.3.4: a 304 that names another version does not speak of what is stored. */
+export function confirms(etag: string, update: Headers): boolean {
+  const named = update.get('etag')
+  return named === undefined || etag === '' || opaque(named) === opaque(etag)
+}
+
+const opaque = (etag: string): string => (etag.startsWith('W/') ? etag.slice(2) : etag)
 
 /** RFC 9111 section 4.3.1: ask with all that was stored. */
 export function askWith(headers: Headers, etag: string, lastModified: string): void {

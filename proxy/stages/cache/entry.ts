@@ -1,8 +1,9 @@
 // A stored response with all that a hit needs worked out when it was stored.
 import { Block, Headers } from '../../lib/headers.ts'
 import { parseHttpDate } from '../../lib/http-date.ts'
-import { hit } from './status.ts'
+import { hit, keyText } from './status.ts'
 import { type Freshness, sharesAuthorized } from './storable.ts'
+import { isWithheld } from './withheld.ts'
 
 /** About what an entry takes beside its texts and its body. */
 const OVERHEAD_BYTES = 400
@@ -28,19 +29,32 @@ export class Entry {
   readonly body: Buffer
   /** Shared by all answers; each adds its Age and its Cache-Status. */
   readonly head: Block
+  /** Kept for the next revalidation, not told to clients: name, value, name, value … */
+  readonly withheld: readonly string[]
   readonly etag: string
   readonly lastModified: string
   /** Last-Modified, else Date, else when it came (RFC 9111 section 4.3.2). */
   readonly modifiedMs: number
+  /** RFC 9110 section 8.8.2.2: a second or more before Date, so that it names one version only. */
+  readonly datesStrongly: boolean
   readonly bornMs: number
   readonly lifetimeS: number
   readonly staleWhileRevalidateS: number
   readonly staleIfErrorS: number
+  /** The same two, where the route allows it beyond what the response does. */
+  readonly graceS: number
+  readonly graceOnErrorS: number
+  /** What decided the lifetime where it was not the response; '' where it was. */
+  readonly departs: Freshness['departs']
+  /** RFC 8246. */
+  readonly immutable: boolean
   /** RFC 9111 section 5.2.2.2: never served stale, whatever else allows it. */
   readonly mustRevalidate: boolean
   /** Section 5.2.2.10: s-maxage, too, forbids what a request's max-stale would allow. */
   readonly noMaxStale: boolean
   readonly sharesAuthorized: boolean
+  /** Under which it stands in the store; '' until it does. */
+  key = ''
   /** It has answered a request. */
   used = false
   /** Encoded forms kept with the body. */
@@ -51,20 +65,38 @@ export class Entry {
   #ageS = -1
   #ageText = ''
   #hitText = ''
+  #keyText = ''
 
-  /** @param fields as received; not kept, not changed */
-  constructor(status: number, fields: Headers, body: Buffer, freshness: Freshness, gotMs: number) {
+  /**
+   * @param fields as received; not kept, not changed
+   * @param length of the body; −1: not known yet, nor said
+   */
+  constructor(
+    status: number,
+    fields: Headers,
+    body: Buffer,
+    freshness: Freshness,
+    gotMs: number,
+    length = body.length,
+  ) {
     const { rules, lifetimeS, bornMs } = freshness
     this.status = status
     this.body = body
-    this.head = new Block(keptHead(status, fields, body, gotMs))
-    this.etag = fields.get('etag') ?? ''
-    this.lastModified = fields.get('last-modified') ?? ''
-    this.modifiedMs = parseHttpDate(this.lastModified) || parseHttpDate(fields.get('date') ?? '') || gotMs
+    this.head = new Block(keptHead(status, fields, rules.fields, length, gotMs))
+    this.withheld = fields.flat.filter((_, i, flat) => isWithheld(flat[i - (i % 2)]!))
+    this.etag = single(fields, 'etag')
+    this.lastModified = single(fields, 'last-modified')
+    const dateMs = parseHttpDate(fields.get('date') ?? '') || gotMs
+    this.modifiedMs = parseHttpDate(this.lastModified) || dateMs
+    this.datesStrongly = this.lastModified !== '' && dateMs - this.modifiedMs >= 1000
     this.bornMs = bornMs
     this.lifetimeS = lifetimeS
     this.staleWhileRevalidateS = rules.staleWhileRevalidate
     this.staleIfErrorS = rules.staleIfError
+    this.graceS = freshness.graceS
+    this.graceOnErrorS = freshness.staleIfErrorS
+    this.departs = freshness.departs
+    this.immutable = rules.immutable
     this.mustRevalidate = rules.mustRevalidate
     this.noMaxStale = rules.mustRevalidate || rules.sMaxAge >= 0
     this.sharesAuthorized = sharesAuthorized(rules)
@@ -75,6 +107,11 @@ export class Entry {
 
   get bytes(): number {
     return this.#ownBytes + this.variantBytes
+  }
+
+  get keyText(): string {
+    if (this.#keyText === '') this.#keyText = keyText(this.key)
+    return this.#keyText
   }
 
   /** RFC 9111 section 4.2.3, whole seconds. */
@@ -93,7 +130,7 @@ export class Entry {
     if (ageS !== this.#ageS) {
       this.#ageS = ageS
       this.#ageText = String(ageS)
-      this.#hitText = hit(this.ttlS(nowMs))
+      this.#hitText = hit(this.ttlS(nowMs), this.keyText, this.departs)
     }
     const headers = new Headers(this.head)
     headers.append('age', this.#ageText)
@@ -102,13 +139,29 @@ export class Entry {
   }
 }
 
-function keptHead(status: number, fields: Headers, body: Buffer, gotMs: number): string[] {
+/** @param unshared fields that a directive keeps out of what is shared (RFC 9111 sections 5.2.2.4 and 5.2.2.7) */
+function keptHead(
+  status: number,
+  fields: Headers,
+  unshared: readonly string[],
+  length: number,
+  gotMs: number,
+): string[] {
   const { flat } = fields
   const head: string[] = []
-  for (let i = 0; i < flat.length; i += 2) if (!NOT_KEPT.has(flat[i]!)) head.push(flat[i]!, flat[i + 1]!)
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i]!
+    if (!NOT_KEPT.has(name) && !isWithheld(name) && !unshared.includes(name)) head.push(name, flat[i + 1]!)
+  }
   // RFC 9110 section 6.6.1: a recipient that stores a response without Date adds one.
   if (!fields.has('date')) head.push('date', new Date(gotMs).toUTCString())
   // RFC 9110 section 8.6: a 204 has none.
-  if (status !== 204) head.push('content-length', String(body.length))
+  if (status !== 204 && length >= 0) head.push('content-length', String(length))
   return head
+}
+
+/** A validator that comes twice and differs names no version. */
+function single(fields: Headers, name: string): string {
+  const [first = '', ...others] = fields.all(name)
+  return others.every(other => other === first) ? first : ''
 }

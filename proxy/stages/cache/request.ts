@@ -1,9 +1,17 @@
 // What a request asks of a cache, read in one pass over its fields; and whether it may use one at all.
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { type Directives, NO_DIRECTIVES, parseDirectives } from './directives.ts'
+import type { Policy } from './policy.ts'
 
-/** Why a request goes past the cache. */
-export type Bypass = '' | 'method' | 'upgrade' | 'request-body' | 'no-store' | 'precondition'
+/** Why a request goes past the cache; `rule:…` is one of the route's own. */
+export type Bypass =
+  | ''
+  | 'method'
+  | 'upgrade'
+  | 'request-body'
+  | 'no-store'
+  | 'precondition'
+  | `rule:${string}`
 
 /** Texts are '' where the field is absent. */
 export interface Asked {
@@ -16,7 +24,7 @@ export interface Asked {
   ifRange: string
 }
 
-export function readRequest(x: Exchange): Asked {
+export function readRequest(x: Exchange, policy: Policy): Asked {
   const asked: Asked = {
     bypass: '',
     rules: NO_DIRECTIVES,
@@ -27,13 +35,20 @@ export function readRequest(x: Exchange): Asked {
     ifRange: '',
   }
   const control = readFields(x.headers.flat, asked)
-  if (control !== '') asked.rules = parseDirectives(control)
-  if (x.method !== 'GET' && x.method !== 'HEAD') asked.bypass = 'method'
+  if (control !== '') asked.rules = ownRules(control)
+  if (x.method !== 'GET' && (x.method !== 'HEAD' || !policy.answersHead)) asked.bypass = 'method'
   else if (x.upgrade !== '') asked.bypass = 'upgrade'
   // RFC 9110 section 9.3.1: a body has no meaning in GET, so nothing that may depend on it is shared.
   else if (x.body !== null) asked.bypass = 'request-body'
   else if (asked.rules.noStore) asked.bypass = 'no-store'
+  else if (asked.bypass === '') asked.bypass = policy.ruledOut(x) as Bypass
   return asked
+}
+
+/** Section 5.2.1 knows no qualified form: what looks like one is meant as the whole. */
+function ownRules(control: string): Directives {
+  const rules = parseDirectives(control)
+  return rules.fields.length === 0 ? rules : { ...rules, noCache: true }
 }
 
 /** @returns Cache-Control, or what stands for it */

@@ -1,69 +1,72 @@
 // What the cached routes of a worker share: the store, the fetches under way, and what is done with answers.
 
-import { Headers } from '../../lib/headers.ts'
 import { parseHttpDate } from '../../lib/http-date.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
-import { absorb, confirm, type Fetch } from './absorb.ts'
+import { type Absorption, absorb, type Fetch } from './absorb.ts'
 import { answerFrom, replaceReply } from './answer.ts'
-import { detached } from './background.ts'
-import { Flights, HitForMiss, type Outcome } from './coalesce.ts'
-import { askWith, isUnchanged, notModifiedHead } from './conditional.ts'
+import { isChance } from './behind.ts'
+import { Flights, Markers, type Outcome } from './coalesce.ts'
+import { isUnchanged, notModifiedHead } from './conditional.ts'
+import { confirm, confirmByHead } from './confirm.ts'
 import type { Entry } from './entry.ts'
-import { drain } from './fill.ts'
-import { isFailure } from './freshness.ts'
 import { primaryKey, relatedKey } from './key.ts'
-import { forShared, type Passage } from './passage.ts'
-import { forwarded } from './status.ts'
+import type { Passage } from './passage.ts'
+import { Reflections } from './reflection.ts'
+import { forwarded, keyText } from './status.ts'
 import type { NotStored } from './storable.ts'
 import { CacheStore } from './store.ts'
+import { withhold } from './withheld.ts'
 
-/** Chances of one fetch: the next answer may well be stored. */
-const PASSING_FAULTS = new Set<NotStored>(['incomplete', 'memory', 'invalidated'])
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+/** RFC 9110 section 9.2.1 and the registry of methods: what these do changes nothing. */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY', 'SEARCH', 'PROPFIND', 'REPORT', 'PRI'])
 
 export class Room {
   readonly store = new CacheStore()
   readonly flights = new Flights()
-  readonly passing = new HitForMiss()
+  /** Hit-for-miss: keys whose last answer could not be shared. For a while nobody waits for the next one. */
+  readonly passing = new Markers()
+  /** URLs of which parts were asked for and the whole is known to be small. */
+  readonly small = new Markers()
+  readonly reflections = new Reflections()
 
   settle(p: Passage, outcome: Outcome): void {
     if (p.flight === null) return
-    this.flights.settle(p.key, p.flight, outcome)
+    this.flights.settle(p.flightKey, p.flight, outcome)
     p.flight = null
   }
 
   /** A whole answer: stored as it flows to the client, where it may be. */
-  fill(x: Exchange, p: Passage, reply: Reply, maxObjectBytes: number, now: () => number): void {
+  fill(x: Exchange, p: Passage, reply: Reply, now: () => number): void {
     const { status } = reply
-    const { tap, why, ttlS } = absorb(
-      this.store,
-      fetchOf(x, p),
-      reply,
-      maxObjectBytes,
-      now,
-      (entry, reason) => {
-        if (entry !== null) {
-          x.note('cache', 'stored', entry.ttlS(now()), entry.body.length)
-          this.passing.clear(p.key)
-          return this.settle(p, 'stored')
-        }
-        x.note('cache', 'not-stored', 0, 0, reason)
-        this.#notStored(p, reason as NotStored, status, now())
-      },
-    )
-    const told = tap === null ? { detail: why } : { stored: true, ttlS }
-    reply.headers.append('cache-status', forwarded(p.fwd, told))
-    if (this.#answersCondition(p, reply)) {
-      p.outlives = tap !== null
-      const body = reply.take()
+    const taken = absorb(this.store, fetchOf(x, p), reply, now, (entry, why, field) => {
+      if (entry !== null) {
+        x.note('cache', 'stored', entry.ttlS(now()), entry.body.length)
+        this.passing.clear(p.key)
+        return this.settle(p, 'stored')
+      }
+      if (field !== '') this.#reflected(x, field)
+      x.note('cache', 'not-stored', 0, 0, why)
+      this.#notStored(p, why as NotStored, status, now())
+    })
+    const { why, ttlS, entry, body } = taken
+    const key = keyText(p.key)
+    const told = why === '' ? { stored: true, ttlS, key } : { detail: why, key }
+    const cacheStatus = forwarded(p.fwd, told)
+    reply.headers.append('cache-status', cacheStatus)
+    withhold(reply.headers)
+    if (body !== null) this.#share(x, p, taken)
+    if (answersCondition(p, reply)) {
+      p.outlives = body !== null
+      const rest = reply.take()
       reply.status = 304
       reply.headers = notModifiedHead(reply.headers.flat)
       reply.body = null
-      if (tap !== null) drain(body, tap)
-      else if (body !== null && !Buffer.isBuffer(body)) body.cancel()
-    } else if (tap !== null) {
-      reply.tap(tap)
+      if (body !== null) body.drain()
+      else if (rest !== null && !Buffer.isBuffer(rest)) rest.cancel()
+    } else if (entry !== null && p.asked.range !== '') {
+      // The whole was fetched in place of what had been stored: the client gets its part.
+      replaceReply(reply, answerFrom(entry, p.asked, x.method, now(), cacheStatus))
     }
   }
 
@@ -75,112 +78,110 @@ export class Room {
     x.note('cache', 'revalidated', ttlS)
     if (why !== '') x.note('cache', 'not-stored', 0, 0, why)
     this.settle(p, why === '' ? 'stored' : 'unstorable')
-    const status = forwarded(p.fwd, { fwdStatus: 304, ttlS, stored: why === '', detail: why })
+    const stored = why === ''
+    const status = forwarded(p.fwd, { fwdStatus: 304, ttlS, stored, key: keyText(p.key), detail: why })
     replaceReply(reply, answerFrom(entry, p.asked, x.method, now(), status))
+    // What only this client may see of the 304: see `confirm`.
+    withhold(reply.headers)
+  }
+
+  /** An answer to HEAD speaks of what GET stored, too (RFC 9111 section 4.3.5). */
+  headed(x: Exchange, p: Passage, reply: Reply, now: () => number): void {
+    let detail = ''
+    if (reply.status === 200 && p.stale!.status === 200) {
+      detail = confirmByHead(this.store, fetchOf(x, p), p.stale!, reply.headers, now)
+      x.note('cache', detail === '' ? 'freshened' : 'out-of-date', 0, 0, detail)
+    }
+    reply.headers.append('cache-status', forwarded(p.fwd, { key: keyText(p.key), detail }))
+    withhold(reply.headers)
   }
 
   /** RFC 5861 section 4, where the upstream answers with a failure. */
-  standIn(x: Exchange, p: Passage, stale: Entry, reply: Reply, now: number): void {
+  standIn(x: Exchange, p: Passage, stale: Entry, reply: Reply, now: number, because: string): void {
     this.settle(p, 'failed')
     const { status } = reply
     x.answeredBy = 'cache'
-    replaceReply(reply, this.rescue(x, p, stale, now, String(status), status))
+    replaceReply(reply, this.rescue(x, p, stale, now, because, String(status), status))
   }
 
-  /** RFC 5861 section 4: the old answer instead of none. */
-  rescue(x: Exchange, p: Passage, stale: Entry, now: number, why: string, fwdStatus = 0): Reply {
+  /** RFC 5861 section 4: the old answer instead of none. @param because what allows it */
+  rescue(
+    x: Exchange,
+    p: Passage,
+    stale: Entry,
+    now: number,
+    because: string,
+    why: string,
+    fwdStatus = 0,
+  ): Reply {
     p.served = true
     x.cache = 'stale'
     x.note('cache', 'stale', stale.ageS(now), stale.ttlS(now), why)
     const ttlS = stale.ttlS(now)
-    const status = forwarded(p.fwd, { fwdStatus, ttlS, detail: 'stale-if-error' })
+    const status = forwarded(p.fwd, { fwdStatus, ttlS, key: stale.keyText, detail: because })
     return answerFrom(stale, p.asked, x.method, now, status)
   }
 
   /** RFC 9111 section 4.4: an unsafe method that succeeded makes what is stored here invalid. */
-  invalidate(x: Exchange, reply: Reply): void {
+  invalidate(x: Exchange, p: Passage, reply: Reply): void {
     if (SAFE.has(x.method) || reply.status < 200 || reply.status >= 400) return
-    const keys = [primaryKey(x)]
+    const { key } = p.policy
+    const keys = [primaryKey(x, key)]
     for (const name of ['location', 'content-location']) {
       const reference = reply.headers.get(name)
-      const key = reference === undefined ? undefined : relatedKey(x, reference)
-      if (key !== undefined) keys.push(key)
+      const related = reference === undefined ? undefined : relatedKey(x, reference, key)
+      if (related !== undefined) keys.push(related)
     }
     let dropped = 0
     for (const key of keys) if (this.store.invalidate(key)) dropped++
     if (dropped > 0) x.note('cache', 'invalidated', dropped)
   }
 
-  /** RFC 5861 section 3: asks again behind the client's back, once at a time for each entry. */
-  refresh(
-    x: Exchange,
-    primary: string,
-    key: string,
-    entry: Entry,
-    maxObjectBytes: number,
-    now: () => number,
-  ): void {
-    if (entry.refreshing) return
-    entry.refreshing = true
-    const headers = new Headers(forShared(x.headers, true))
-    const fetch: Fetch = {
-      primary,
-      key,
-      headers: x.headers.clone(),
-      authorized: x.headers.has('authorization'),
-      askedMs: now(),
-      sequence: this.store.sequence,
-    }
-    askWith(headers, entry.etag, entry.lastModified)
-    x.pipeline!.forward(detached(x, headers), {
-      replied: (_, reply) => this.#refreshed(fetch, entry, reply, maxObjectBytes, now),
-      failed: () => {
-        entry.refreshing = false
-      },
-    })
+  /** Who waits gets it as it comes, as soon as nothing in its beginning can speak against that. */
+  #share(x: Exchange, p: Passage, { body, head, vary }: Absorption): void {
+    p.body = body
+    const { flight } = p
+    if (flight === null) return
+    const flow = () => flight.flows({ leader: x, head: head(), vary, body: body! })
+    if (body!.fill.clear) flow()
+    else body!.fill.onClear = flow
   }
 
-  #refreshed(fetch: Fetch, entry: Entry, reply: Reply, maxObjectBytes: number, now: () => number): void {
-    const again = () => {
-      entry.refreshing = false
-    }
-    if (reply.status === 304) {
-      confirm(this.store, fetch, entry, reply.headers, now)
-      reply.discard()
-      return again()
-    }
-    if (isFailure(reply.status)) {
-      reply.discard()
-      return again()
-    }
-    const { tap } = absorb(this.store, fetch, reply, maxObjectBytes, now, again)
-    if (tap !== null) return drain(reply.take(), tap)
-    // RFC 9111 section 4.3.3: the new answer stands in the old one's place, and it is not to be stored.
-    this.store.remove(fetch.key, entry)
-    reply.discard()
+  #reflected(x: Exchange, field: string): void {
+    x.note('cache', 'reflected', 0, 0, field)
+    this.reflections.add(x.pipeline?.route ?? '', field)
   }
 
   #notStored(p: Passage, why: NotStored, status: number, now: number): void {
-    if (!PASSING_FAULTS.has(why) && status < 500) {
+    if (!isChance(why) && status < 500) {
       if (p.stale !== null) this.store.remove(p.key, p.stale)
       if (!p.asked.authorized) this.passing.mark(p.key, now)
     }
     this.settle(p, why === 'incomplete' ? 'abandoned' : 'unstorable')
   }
+}
 
-  /** The client's own condition was not sent upstream: it is held against the whole answer here. */
-  #answersCondition({ asked }: Passage, { status, headers }: Reply): boolean {
-    if (status !== 200 || (asked.ifNoneMatch === '' && asked.ifModifiedSince === '')) return false
-    const modifiedMs = parseHttpDate(headers.get('last-modified') ?? '')
-    return isUnchanged(
-      { etag: headers.get('etag') ?? '', modifiedMs },
-      asked.ifNoneMatch,
-      asked.ifModifiedSince,
-    )
-  }
+/** The client's own condition was not sent upstream: it is held against the whole answer here. */
+function answersCondition({ asked }: Passage, { status, headers }: Reply): boolean {
+  if (status !== 200 || (asked.ifNoneMatch === '' && asked.ifModifiedSince === '')) return false
+  const modifiedMs = parseHttpDate(headers.get('last-modified') ?? '')
+  return isUnchanged(
+    { etag: headers.get('etag') ?? '', modifiedMs },
+    asked.ifNoneMatch,
+    asked.ifModifiedSince,
+  )
 }
 
 function fetchOf(x: Exchange, p: Passage): Fetch {
-  const { primary, key, askedMs, sequence, asked } = p
-  return { primary, key, headers: x.headers, authorized: asked.authorized, askedMs, sequence }
+  const { primary, key, askedMs, sequence, asked, policy, needles } = p
+  return {
+    primary,
+    key,
+    headers: x.headers,
+    authorized: asked.authorized,
+    askedMs,
+    sequence,
+    policy,
+    needles,
+  }
 }

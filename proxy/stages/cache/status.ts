@@ -1,4 +1,5 @@
 // The Cache-Status field (RFC 9211): what the cache did, for whoever debugs with curl.
+import { hash } from 'node:crypto'
 
 /** RFC 9211 section 2.2: why the request went on. */
 export type Forwarded = 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'request' | 'stale'
@@ -11,11 +12,16 @@ export interface StatusDetail {
   stored?: boolean
   /** Section 2.6: another request's fetch brought the answer. */
   collapsed?: boolean
+  /** Section 2.7: see `keyText`. */
+  key?: string
   detail?: string
 }
 
-export function hit(ttlS: number): string {
-  return `oriel; hit; ttl=${ttlS}`
+/** @param detail why it may answer, where it is not simply fresh; '' where it is */
+export function hit(ttlS: number, key: string, detail = ''): string {
+  return detail === ''
+    ? `oriel; hit; ttl=${ttlS}; key="${key}"`
+    : `oriel; hit; ttl=${ttlS}; key="${key}"; detail=${detail}`
 }
 
 export function forwarded(why: Forwarded, given: StatusDetail = {}): string {
@@ -24,5 +30,11 @@ export function forwarded(why: Forwarded, given: StatusDetail = {}): string {
   if (given.ttlS !== undefined) text += `; ttl=${given.ttlS}`
   if (given.stored) text += '; stored'
   if (given.collapsed) text += '; collapsed'
+  if (given.key) text += `; key="${given.key}"`
   return given.detail ? `${text}; detail=${given.detail}` : text
+}
+
+/** Section 2.7. A hash: a key holds hosts, cookies and what else requests are told apart by. */
+export function keyText(key: string): string {
+  return key === '' ? '' : hash('sha256', key, 'base64url').slice(0, 12)
 }

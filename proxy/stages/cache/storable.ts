@@ -1,13 +1,15 @@
-// Whether a response may be stored and for how long it is fresh: RFC 9111 sections 3 and 4.2, no heuristics.
+// Whether a response may be stored and for how long it is fresh: RFC 9111 sections 3 and 4.2.
 import type { Headers } from '../../lib/headers.ts'
-import { parseHttpDate } from '../../lib/http-date.ts'
 import { type Directives, NO_DIRECTIVES, parseDirectives } from './directives.ts'
+import { initialAgeMs, type Lifetime, lifetimeOf } from './lifetime.ts'
+import { NO_OVERRIDES, type Overrides } from './policy.ts'
+import { targetedRules } from './targeted.ts'
 import { varyNames } from './vary.ts'
 
 /** Why a response was not stored: the whole list. */
 export type NotStored =
-  | 'method'
   | 'status'
+  | 'must-understand'
   | 'no-store'
   | 'private'
   | 'no-cache'
@@ -15,82 +17,109 @@ export type NotStored =
   | 'vary-star'
   | 'authorization'
   | 'no-freshness'
+  | 'ttl-override'
+  | 'reflected'
   | 'too-large'
   | 'incomplete'
   | 'memory'
   | 'invalidated'
+  | 'validator'
 
 export interface Freshness {
   readonly rules: Directives
   /** Section 4.2.1. */
   readonly lifetimeS: number
+  /** What decided the lifetime where it was not the response: '' where it was. */
+  readonly departs: Lifetime['departs']
   /** Unix milliseconds at which the response was made, by the most pessimistic account (section 4.2.3). */
   readonly bornMs: number
   readonly vary: readonly string[]
+  /** Seconds that the route, not the response, allows a stale answer. */
+  readonly graceS: number
+  readonly staleIfErrorS: number
 }
 
-/** Final statuses whose meaning a cache knows (section 3, third bullet). Partial content is not stored. */
-const UNDERSTOOD = new Set([200, 203, 204, 300, 301, 302, 303, 307, 308, 404, 405, 410, 414, 501])
+/** Statuses whose caching a cache knows (section 5.2.2.3). */
+const UNDERSTOOD = new Set(
+  [200, 203, 204, 300, 301, 302, 303, 307, 308, 404, 405, 410, 414, 451, 500, 501, 502, 503, 504].concat(403),
+)
 
 /**
- * @param authorized the request carried Authorization
- * @param askedMs when the request was sent, Unix milliseconds; `gotMs` when its head came
- * @returns how fresh it is, or why it is not stored
+ * Never, however fresh they say to be: parts and confirmations (section 3.3); what the specification of the
+ * status forbids (RFC 6585); and what speaks of this request's own fields, connection or body, none of which
+ * is in the key: stored, one client's bad request would be everybody's answer.
  */
-export function mayStore(
-  status: number,
-  headers: Headers,
-  authorized: boolean,
-  askedMs: number,
-  gotMs: number,
-): Freshness | NotStored {
-  if (!UNDERSTOOD.has(status)) return 'status'
+const NEVER = new Set([
+  206, 226, 304, 400, 401, 407, 408, 411, 412, 413, 415, 416, 417, 421, 422, 425, 426, 428, 429, 431, 505,
+  511,
+])
+
+export interface Circumstances {
+  /** The request carried Authorization. */
+  readonly authorized: boolean
+  /** Unix milliseconds when the request was sent, and when the response's head came. */
+  readonly askedMs: number
+  readonly gotMs: number
+  readonly overrides?: Overrides
+  /** What the route's key holds besides the URL, as names of Vary. */
+  readonly keyed?: readonly string[]
+}
+
+/** @returns how fresh it is, or why it is not stored */
+export function mayStore(status: number, headers: Headers, given: Circumstances): Freshness | NotStored {
+  const { askedMs, gotMs, overrides = NO_OVERRIDES } = given
+  if (status < 200 || NEVER.has(status)) return 'status'
+  const targeted = targetedRules(headers)
+  const rules = targeted ?? ordinaryRules(headers)
+  const vary = variants(headers, given.keyed)
+  const refusal = refuses(status, headers, rules, given.authorized)
+  if (refusal !== '') return refusal
+  if (vary === undefined) return 'vary-star'
+  const ageMs = initialAgeMs(headers, askedMs, gotMs)
+  const life = lifetimeOf(status, headers, rules, targeted !== undefined, gotMs, ageMs, overrides)
+  if (life.departs === 'ttl-override' && life.seconds * 1000 <= ageMs) return 'ttl-override'
+  // RFC 5861: what is stale but may still stand in is worth storing; a route's own grace alone is not enough.
+  const staleS = Math.max(0, rules.staleWhileRevalidate, rules.staleIfError)
+  if ((life.seconds + staleS) * 1000 <= ageMs) return 'no-freshness'
+  return {
+    rules,
+    lifetimeS: life.seconds,
+    departs: life.departs,
+    bornMs: gotMs - ageMs,
+    vary,
+    graceS: overrides.graceS,
+    staleIfErrorS: overrides.staleIfErrorS,
+  }
+}
+
+function ordinaryRules(headers: Headers): Directives {
   const control = headers.list('cache-control')
-  const rules = control === undefined ? NO_DIRECTIVES : parseDirectives(control)
-  if (rules.noStore) return 'no-store'
+  return control === undefined ? NO_DIRECTIVES : parseDirectives(control)
+}
+
+function refuses(status: number, headers: Headers, rules: Directives, authorized: boolean): NotStored | '' {
+  // Section 5.2.2.3: who understands the status may leave no-store aside; who does not must not store.
+  if (rules.mustUnderstand && !UNDERSTOOD.has(status)) return 'must-understand'
+  if (rules.noStore && !rules.mustUnderstand) return 'no-store'
   if (rules.private) return 'private'
   if (rules.noCache) return 'no-cache'
-  // Section 7.3 leaves it open; a cookie is for one client.
-  if (headers.has('set-cookie')) return 'set-cookie'
+  // Section 7.3 leaves it open; a cookie is for one client, unless the origin says to store all but the cookie.
+  if (headers.has('set-cookie') && !rules.fields.includes('set-cookie')) return 'set-cookie'
+  // Section 3.5.
+  return authorized && !sharesAuthorized(rules) ? 'authorization' : ''
+}
+
+/** By what variants are told apart; undefined: they cannot be. */
+function variants(headers: Headers, keyed: readonly string[] = []): string[] | undefined {
   const vary = varyNames(headers.list('vary'))
-  if (vary === undefined) return 'vary-star'
+  if (vary === undefined) return undefined
   // An origin that encodes and forgets to say so: its gzip is not for a client that cannot read it.
   if (headers.has('content-encoding') && !vary.includes('accept-encoding')) vary.push('accept-encoding')
-  // Section 3.5.
-  if (authorized && !sharesAuthorized(rules)) return 'authorization'
-  const lifetimeS = lifetime(rules, headers, gotMs)
-  const bornMs = gotMs - initialAgeMs(headers, askedMs, gotMs)
-  const graceS = Math.max(0, rules.staleWhileRevalidate, rules.staleIfError)
-  if (bornMs + (lifetimeS + graceS) * 1000 <= gotMs) return 'no-freshness'
-  return { rules, lifetimeS, bornMs, vary }
+  for (const name of keyed) if (!vary.includes(name)) vary.push(name)
+  return vary
 }
 
 /** Section 3.5: only these let a shared cache use an answer to one user for another. */
 export function sharesAuthorized(rules: Directives): boolean {
   return rules.public || rules.mustRevalidate || rules.sMaxAge >= 0
-}
-
-/** Section 4.2.1: s-maxage, then max-age, then Expires; 0 when there is none. */
-function lifetime(rules: Directives, headers: Headers, gotMs: number): number {
-  if (rules.sMaxAge >= 0) return rules.sMaxAge
-  if (rules.maxAge >= 0) return rules.maxAge
-  let expiresMs = Number.POSITIVE_INFINITY
-  // Section 5.3: an invalid date is in the past; of several the earliest counts.
-  for (const text of headers.all('expires')) expiresMs = Math.min(expiresMs, parseHttpDate(text) || 0)
-  if (expiresMs === Number.POSITIVE_INFINITY) return 0
-  return Math.max(0, (expiresMs - dateOf(headers, gotMs)) / 1000)
-}
-
-function dateOf(headers: Headers, gotMs: number): number {
-  return parseHttpDate(headers.get('date') ?? '') || gotMs
-}
-
-/** Section 4.2.3: the greater of the apparent age and the Age field with the time the answer took. */
-function initialAgeMs(headers: Headers, askedMs: number, gotMs: number): number {
-  // Date has whole seconds: what is less than one may be no age at all.
-  const apparentMs = Math.max(0, Math.floor((gotMs - dateOf(headers, gotMs)) / 1000) * 1000)
-  const age = headers.get('age')
-  // Section 5.1: an Age that is no number is ignored.
-  const ageMs = age !== undefined && /^\d{1,10}$/.test(age) ? Number(age) * 1000 : 0
-  return Math.max(apparentMs, ageMs + gotMs - askedMs)
 }

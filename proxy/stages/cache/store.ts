@@ -37,6 +37,8 @@ export class CacheStore {
   #generation = 0
   readonly #invalidated = new Map<string, number>()
   #sequence = 0
+  /** The latest invalidation of which it is no longer known what it was of. */
+  #forgotten = 0
   #pendingBytes = 0
 
   constructor(budgetBytes = 0) {
@@ -104,11 +106,12 @@ export class CacheStore {
     entry: Entry,
     since: number,
   ): '' | 'invalidated' | 'vary-star' | 'too-large' {
-    if ((this.#invalidated.get(primary) ?? 0) > since) return 'invalidated'
+    if (this.outdated(primary, since)) return 'invalidated'
     const key = this.#place(primary, names, headers)
     if (key === undefined) return 'vary-star'
     const size = sizeOf(key, entry)
     if (size > this.#items.maxSize) return 'too-large'
+    entry.key = key
     this.#items.set(key, entry, { size })
     return ''
   }
@@ -118,9 +121,19 @@ export class CacheStore {
     this.#invalidated.delete(primary)
     this.#invalidated.set(primary, ++this.#sequence)
     if (this.#invalidated.size > MAX_INVALIDATED) {
-      this.#invalidated.delete(this.#invalidated.keys().next().value!)
+      const [oldest, at] = this.#invalidated.entries().next().value!
+      this.#invalidated.delete(oldest)
+      this.#forgotten = at
     }
     return this.#items.delete(primary)
+  }
+
+  /**
+   * What a fetch that began at `since` brings was invalidated meanwhile, as far as is known: of what is
+   * forgotten the worst is assumed.
+   */
+  outdated(primary: string, since: number): boolean {
+    return since < this.#forgotten || (this.#invalidated.get(primary) ?? 0) > since
   }
 
   /** Take out one entry, if it still stands there. */

@@ -7,6 +7,8 @@ import { memo } from '../../lib/memo.ts'
 /** More names than this make a response as good as unique. */
 export const MAX_VARY_NAMES = 16
 const MAX_SUFFIX = 256
+const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
+const COOKIE = 'cookie:'
 
 /** @returns lower-case names in order; undefined for `*` in any company: such a response is never reused */
 export function varyNames(field: string | undefined): string[] | undefined {
@@ -14,7 +16,8 @@ export function varyNames(field: string | undefined): string[] | undefined {
   const names = new Set<string>()
   for (const part of field.split(',')) {
     const name = part.trim().toLowerCase()
-    if (name === '*') return undefined
+    // What is no name says nothing of what it varies by: as good as `*`.
+    if (name !== '' && (name === '*' || !TOKEN.test(name))) return undefined
     if (name !== '') names.add(name)
   }
   return names.size > MAX_VARY_NAMES ? undefined : [...names].sort()
@@ -30,9 +33,25 @@ export function codingsOf(headers: Headers): string {
 /** What tells the variants of one resource apart; long values (cookies) as their hash. */
 export function variantSuffix(names: readonly string[], headers: Headers): string {
   let suffix = ''
-  for (const name of names)
-    suffix += `\n${name === 'accept-encoding' ? codingsOf(headers) : fieldValue(headers, name)}`
+  for (const name of names) suffix += `\n${variantValue(name, headers)}`
   return suffix.length > MAX_SUFFIX ? `\n#${hash('sha256', suffix, 'base64')}` : suffix
+}
+
+function variantValue(name: string, headers: Headers): string {
+  if (name === 'accept-encoding') return codingsOf(headers)
+  return name.startsWith(COOKIE) ? cookieValue(headers, name.slice(COOKIE.length)) : fieldValue(headers, name)
+}
+
+/** All cookies of that name, in order: which of them a server takes is its own affair. */
+function cookieValue(headers: Headers, name: string): string {
+  let values = ''
+  for (const field of headers.all('cookie'))
+    for (const pair of field.split(';')) {
+      const at = pair.indexOf('=')
+      if ((at < 0 ? pair : pair.slice(0, at)).trim() === name)
+        values += `\0${at < 0 ? '' : pair.slice(at + 1).trim()}`
+    }
+  return values
 }
 
 /** Section 4.1: fields match when they differ only in whitespace or in how lists are split. */

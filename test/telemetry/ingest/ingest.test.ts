@@ -27,6 +27,7 @@ const state = { worker: 7, pid: 1, inFlight: 5, connections: 6, utilisation: 0, 
 const rest = {
   cacheBytes: 0,
   cacheEntries: 0,
+  cacheReflections: [],
   limiterKeys: 0,
   droppedRecords: 2,
   sampledOut: 3,

@@ -28,6 +28,7 @@ function workerState(over: Partial<WorkerState> = {}): WorkerState {
     heapBytes: 1e6,
     cacheBytes: 0,
     cacheEntries: 0,
+    cacheReflections: [{ route: 'shop', header: 'x-theme', count: 3 }],
     limiterKeys: 1,
     droppedRecords: 5,
     sampledOut: 7,

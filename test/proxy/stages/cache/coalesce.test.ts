@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ProxyError } from '../../../../proxy/pipeline/errors.ts'
 import type { Reply } from '../../../../proxy/pipeline/reply.ts'
-import { HitForMiss } from '../../../../proxy/stages/cache/coalesce.ts'
+import { Markers } from '../../../../proxy/stages/cache/coalesce.ts'
 import { HandBody, ok } from '../support.ts'
-import { counting, settle, told, World } from './world.ts'
+import { cacheStatus, counting, settle, told, World } from './world.ts'
 
 const FRESH = { 'cache-control': 'max-age=60' }
 
@@ -36,7 +36,7 @@ describe('one fetch', () => {
     expect(told(seen[0]!)[1]).toBe('miss')
     expect(told(seen[999]!).slice(1)).toEqual(['collapsed', ['collapsed']])
     expect(seen[999]!.x.notes[0]).toMatchObject({ a: 2000, b: 58 })
-    expect(seen[999]!.headers.get('cache-status')).toBe('oriel; fwd=uri-miss; ttl=58; collapsed')
+    expect(cacheStatus(seen[999]!)).toBe('oriel; fwd=uri-miss; ttl=58; collapsed')
     expect([vi.getTimerCount(), world.room.flights.size]).toEqual([0, 0])
   })
 
@@ -152,8 +152,8 @@ describe('one fetch', () => {
 })
 
 it('the markers are bounded', () => {
-  const markers = new HitForMiss()
-  for (let i = 0; i < HitForMiss.maxKeys + 50; i++) markers.mark(`k${i}`, 0)
+  const markers = new Markers()
+  for (let i = 0; i < Markers.maxKeys + 50; i++) markers.mark(`k${i}`, 0)
   expect(markers.has('k0', 1)).toBe(false)
-  expect(markers.has(`k${HitForMiss.maxKeys + 49}`, 1)).toBe(true)
+  expect(markers.has(`k${Markers.maxKeys + 49}`, 1)).toBe(true)
 })

@@ -5,17 +5,19 @@ import { freshened, isSameForRange, isUnchanged } from '../../../../proxy/stages
 import { NO_DIRECTIVES, parseDirectives } from '../../../../proxy/stages/cache/directives.ts'
 import { Entry } from '../../../../proxy/stages/cache/entry.ts'
 import { judge, survivesError } from '../../../../proxy/stages/cache/freshness.ts'
-import { isOverride, primaryKey, relatedKey } from '../../../../proxy/stages/cache/key.ts'
-import { readRange } from '../../../../proxy/stages/cache/range.ts'
+import { primaryKey, recipe, relatedKey } from '../../../../proxy/stages/cache/key.ts'
+import { isOverride } from '../../../../proxy/stages/cache/overrides.ts'
+import { readRanges } from '../../../../proxy/stages/cache/range.ts'
 import { mayStore } from '../../../../proxy/stages/cache/storable.ts'
 import { variantSuffix, varyNames } from '../../../../proxy/stages/cache/vary.ts'
 import { exchange } from '../support.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
+const USUAL = recipe({ drop: [], sort: false, headers: [], cookies: [] })
 const http = (ms: number) => new Date(ms).toUTCString()
 
 function store(fields: Record<string, string>, status = 200, authorized = false, tookMs = 0) {
-  return mayStore(status, Headers.of(fields), authorized, NOW - tookMs, NOW)
+  return mayStore(status, Headers.of(fields), { authorized, askedMs: NOW - tookMs, gotMs: NOW })
 }
 
 describe('directives (section 5.2)', () => {
@@ -30,8 +32,11 @@ describe('directives (section 5.2)', () => {
     ['max-age', { maxAge: 0 }],
     ['max-age=99999999999', { maxAge: 2_147_483_648 }],
     ['max-stale', { maxStale: 2_147_483_648 }],
-    ['private="set-cookie, no-store"', { private: true, noStore: false }],
-    ['no-cache="x"', { noCache: true }],
+    [
+      'private="set-cookie, no-store"',
+      { private: false, noStore: false, fields: ['set-cookie', 'no-store'] },
+    ],
+    ['no-cache="x"', { noCache: false, fields: ['x'] }],
     ['foo="max-age=7, no-store", public', { public: true, maxAge: -1, noStore: false }],
     ['proxy-revalidate', { mustRevalidate: true }],
     ['x-max-age=3', { maxAge: -1 }],
@@ -67,7 +72,6 @@ describe('storing (section 3)', () => {
     ['no-freshness', { expires: http(NOW - 1) }],
     ['no-store', { 'cache-control': 'max-age=60, no-store' }],
     ['private', { 'cache-control': 'max-age=60, private' }],
-    ['private', { 'cache-control': 'max-age=60, private="x"' }],
     ['no-cache', { 'cache-control': 'max-age=60, no-cache' }],
     ['set-cookie', { 'cache-control': 'max-age=60', 'set-cookie': 'a=b' }],
     ['vary-star', { 'cache-control': 'max-age=60', vary: '*' }],
@@ -77,9 +81,12 @@ describe('storing (section 3)', () => {
     expect(store(fields as Record<string, string>)).toBe(why)
   })
 
-  it.each([206, 304, 100, 226, 401, 403, 429, 500, 503])('status %i is not stored', status => {
-    expect(store({ 'cache-control': 'max-age=60' }, status)).toBe('status')
-  })
+  it.each([206, 304, 100, 226, 400, 401, 407, 413, 416, 421, 429, 431, 511])(
+    'status %i is not stored',
+    status => {
+      expect(store({ 'cache-control': 'max-age=60' }, status)).toBe('status')
+    },
+  )
 
   it.each([
     ['max-age=60', 'authorization'],
@@ -116,7 +123,7 @@ describe('age (section 4.2.3)', () => {
 describe('use (section 4.2)', () => {
   function entry(control: string): Entry {
     const fields = Headers.of({ 'cache-control': control })
-    const freshness = mayStore(200, fields, false, NOW, NOW)
+    const freshness = mayStore(200, fields, { authorized: false, askedMs: NOW, gotMs: NOW })
     if (typeof freshness === 'string') throw new Error(freshness)
     return new Entry(200, fields, Buffer.alloc(0), freshness, NOW)
   }
@@ -143,12 +150,12 @@ describe('use (section 4.2)', () => {
   })
 
   it.each([
-    ['max-age=10, stale-if-error=60', 70, '', true],
-    ['max-age=10, stale-if-error=60', 71, '', false],
-    ['max-age=10', 11, '', false],
-    ['max-age=10', 11, 'stale-if-error=5', true],
-    ['max-age=10, stale-if-error=60, must-revalidate', 11, '', false],
-    ['max-age=10, stale-if-error=60', 11, 'no-cache', false],
+    ['max-age=10, stale-if-error=60', 70, '', 'stale-if-error'],
+    ['max-age=10, stale-if-error=60', 71, '', ''],
+    ['max-age=10', 11, '', ''],
+    ['max-age=10', 11, 'stale-if-error=5', 'stale-if-error'],
+    ['max-age=10, stale-if-error=60, must-revalidate', 11, '', ''],
+    ['max-age=10, stale-if-error=60', 11, 'no-cache', ''],
   ])('on error: %s at age %i, asked %j → %s (RFC 5861 section 4)', (control, ageS, asked, survives) => {
     expect(survivesError(entry(control), NOW + ageS * 1000, parseDirectives(asked))).toBe(survives)
   })
@@ -157,9 +164,14 @@ describe('use (section 4.2)', () => {
     const stored = entry('max-age=10')
     expect([stored.ageS(NOW + 3500), stored.ttlS(NOW + 3500)]).toEqual([3, 6])
     const { flat } = stored.fields(NOW + 3500)
-    expect(flat.slice(-4)).toEqual(['age', '3', 'cache-status', 'oriel; hit; ttl=6'])
-    expect(stored.fields(NOW + 12_000).flat.at(-1)).toBe('oriel; hit; ttl=-2')
-    expect(flat.at(-1)).toBe('oriel; hit; ttl=6')
+    expect(flat.slice(-4)).toEqual([
+      'age',
+      '3',
+      'cache-status',
+      expect.stringMatching(/^oriel; hit; ttl=6; key=/),
+    ])
+    expect(stored.fields(NOW + 12_000).flat.at(-1)).toContain('ttl=-2')
+    expect(flat.at(-1)).toContain('ttl=6')
   })
 
   it('has no opinion where nothing was asked', () => {
@@ -217,7 +229,7 @@ describe('conditions (RFC 9110 section 13)', () => {
     ['"a"', http(NOW), true],
     ['"a"', http(NOW - 1000), false],
   ])('If-Range: entry %s, %s → %s (section 13.1.5)', (etag, ifRange, same) => {
-    expect(isSameForRange(etag, http(NOW), ifRange)).toBe(same)
+    expect(isSameForRange({ etag, lastModified: http(NOW), datesStrongly: true }, ifRange)).toBe(same)
   })
 
   it('a 304 replaces what it repeats and leaves what describes the body (RFC 9111 section 3.2)', () => {
@@ -243,20 +255,19 @@ describe('conditions (RFC 9110 section 13)', () => {
 
 describe('ranges (RFC 9110 section 14)', () => {
   it.each([
-    ['bytes=0-4', { first: 0, last: 4 }],
-    ['bytes=5-', { first: 5, last: 9 }],
-    ['bytes=5-500', { first: 5, last: 9 }],
-    ['bytes=-3', { first: 7, last: 9 }],
-    ['bytes=-30', { first: 0, last: 9 }],
+    ['bytes=0-4', [{ first: 0, last: 4 }]],
+    ['bytes=5-', [{ first: 5, last: 9 }]],
+    ['bytes=5-500', [{ first: 5, last: 9 }]],
+    ['bytes=-3', [{ first: 7, last: 9 }]],
+    ['bytes=-30', [{ first: 0, last: 9 }]],
     ['bytes=10-', 'unsatisfiable'],
     ['bytes=-0', 'unsatisfiable'],
     ['bytes=5-2', undefined],
-    ['bytes=0-1,3-4', undefined],
     ['items=0-1', undefined],
     ['bytes=-', undefined],
     ['nonsense', undefined],
   ])('%s of 10 bytes', (field, expected) => {
-    expect(readRange(field, 10)).toEqual(expected)
+    expect(readRanges(field, 10)).toEqual(expected)
   })
 })
 
@@ -266,13 +277,13 @@ describe('key (section 2)', () => {
     ['https://a.example:8443/x', 'https://a.example:8443/x'],
     ['http://a.example/?b=%41&&a', 'http://a.example/?b=%41&&a'],
   ])('%s', (url, key) => {
-    expect(primaryKey(exchange({ url }))).toBe(key)
+    expect(primaryKey(exchange({ url }), USUAL)).toBe(key)
   })
 
   it('holds what a trusted proxy says of host and scheme, and nothing of the kind from a stranger', () => {
     const headers = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' }
-    expect(primaryKey(exchange({ headers }))).toBe('http://app.example.com/')
-    expect(primaryKey(exchange({ headers, trusted: true }))).toContain('evil.example')
+    expect(primaryKey(exchange({ headers }), USUAL)).toBe('http://app.example.com/')
+    expect(primaryKey(exchange({ headers, trusted: true }), USUAL)).toContain('evil.example')
   })
 
   it.each([
@@ -283,7 +294,7 @@ describe('key (section 2)', () => {
     ['http://other.example/b', undefined],
     ['http://[', undefined],
   ])('relates %s (section 4.4)', (reference, key) => {
-    expect(relatedKey(exchange({ url: 'http://app.example.com/a/x' }), reference)).toBe(key)
+    expect(relatedKey(exchange({ url: 'http://app.example.com/a/x' }), reference, USUAL)).toBe(key)
   })
 
   it('knows the fields that choose another resource', () => {

@@ -9,7 +9,15 @@ import { CacheStore } from '../../../../proxy/stages/cache/store.ts'
 const none = new Headers()
 
 function entry(bytes: number): Entry {
-  const freshness = { rules: NO_DIRECTIVES, lifetimeS: 60, bornMs: 0, vary: [] }
+  const freshness = {
+    rules: NO_DIRECTIVES,
+    lifetimeS: 60,
+    bornMs: 0,
+    vary: [],
+    departs: '' as const,
+    graceS: -1,
+    staleIfErrorS: -1,
+  }
   return new Entry(200, Headers.of({ 'content-type': 'text/plain' }), Buffer.alloc(bytes), freshness, 0)
 }
 

@@ -2,6 +2,7 @@
 import type { Exchange } from '../../../../proxy/pipeline/exchange.ts'
 import type { Reply } from '../../../../proxy/pipeline/reply.ts'
 import { createCache } from '../../../../proxy/stages/cache/cache.ts'
+import { CACHE_DEFAULTS, type CacheConfig } from '../../../../proxy/stages/cache/config.ts'
 import type { Room } from '../../../../proxy/stages/cache/room.ts'
 import { type Ask, ok, reasons, type Seen, send, stageEnv, start } from '../support.ts'
 
@@ -11,14 +12,14 @@ export class World {
   /** Unix milliseconds. */
   now = Date.UTC(2026, 0, 1)
   /** Requests the origin saw, with their fields as they were then. */
-  readonly asked: { method: string; path: string; fields: Record<string, string> }[] = []
+  readonly asked: { method: string; path: string; query: string; fields: Record<string, string> }[] = []
   readonly env = stageEnv()
   origin: Origin
   readonly #stage
 
-  constructor(origin: Origin, limits: { maxObjectBytes?: number; memoryBytes?: number } = {}) {
+  constructor(origin: Origin, rules: Partial<CacheConfig> = {}) {
     this.origin = origin
-    const config = { on: true, maxObjectBytes: 10_000, memoryBytes: 1_000_000, ...limits }
+    const config = { ...CACHE_DEFAULTS, maxObjectBytes: 10_000, memoryBytes: 1_000_000, ...rules }
     this.#stage = createCache(config, this.env, () => this.now)!
   }
 
@@ -44,9 +45,14 @@ export class World {
     const fields: Record<string, string> = {}
     const { flat } = x.asks ?? x.headers
     for (let i = 0; i < flat.length; i += 2) fields[flat[i]!] = flat[i + 1]!
-    this.asked.push({ method: x.method, path: x.path, fields })
+    this.asked.push({ method: x.method, path: x.path, query: x.asksQuery ?? x.query, fields })
     return this.origin(x)
   }
+}
+
+/** Cache-Status without the hash of the key, which is another in each world. */
+export function cacheStatus(seen: Seen): string | undefined {
+  return seen.headers.get('cache-status')?.replace(/; key="[\w-]{12}"/, '')
 }
 
 /** An origin whose answers count up, all with these fields. */
