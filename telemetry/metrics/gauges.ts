@@ -53,9 +53,9 @@ function workerFamilies(workers: WorkerState[]): MetricFamily[] {
 /** A page that repeats what one client says may not be everybody's: see the guide on caching. */
 function reflectionFamily(workers: WorkerState[]): MetricFamily {
   const found = new MetricFamily(
-    'counter',
-    'oriel_cache_reflections_total',
-    'Cacheable replies that repeated a request header which is not in the key, and so were not stored.',
+    'gauge',
+    'oriel_worker_cache_reflections',
+    'Replies not stored since the worker began because they repeated a request header that is not in the key.',
   )
   for (const { worker, cacheReflections } of workers)
     for (const { route, header, count } of cacheReflections)

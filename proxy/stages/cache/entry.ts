@@ -1,9 +1,9 @@
 // A stored response with all that a hit needs worked out when it was stored.
 import { Block, Headers } from '../../lib/headers.ts'
-import { parseHttpDate } from '../../lib/http-date.ts'
+import { readDate } from './lifetime.ts'
 import { hit, keyText } from './status.ts'
 import { type Freshness, sharesAuthorized } from './storable.ts'
-import { isWithheld } from './withheld.ts'
+import { isWithheld, withheldOf } from './withheld.ts'
 
 /** About what an entry takes beside its texts and its body. */
 const OVERHEAD_BYTES = 400
@@ -83,11 +83,11 @@ export class Entry {
     this.status = status
     this.body = body
     this.head = new Block(keptHead(status, fields, rules.fields, length, gotMs))
-    this.withheld = fields.flat.filter((_, i, flat) => isWithheld(flat[i - (i % 2)]!))
+    this.withheld = withheldOf(fields)
     this.etag = single(fields, 'etag')
     this.lastModified = single(fields, 'last-modified')
-    const dateMs = parseHttpDate(fields.get('date') ?? '') || gotMs
-    this.modifiedMs = parseHttpDate(this.lastModified) || dateMs
+    const dateMs = readDate(fields.get('date') ?? '') || gotMs
+    this.modifiedMs = readDate(this.lastModified) || dateMs
     this.datesStrongly = this.lastModified !== '' && dateMs - this.modifiedMs >= 1000
     this.bornMs = bornMs
     this.lifetimeS = lifetimeS
@@ -161,7 +161,12 @@ function keptHead(
 }
 
 /** A validator that comes twice and differs names no version. */
-function single(fields: Headers, name: string): string {
-  const [first = '', ...others] = fields.all(name)
-  return others.every(other => other === first) ? first : ''
+function single({ flat }: Headers, name: string): string {
+  let found = ''
+  for (let i = 0; i < flat.length; i += 2) {
+    if (flat[i] !== name || flat[i + 1] === found) continue
+    if (found !== '') return ''
+    found = flat[i + 1]!
+  }
+  return found
 }

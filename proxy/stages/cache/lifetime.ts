@@ -1,8 +1,12 @@
 // How long a response is fresh and how old it is when it comes: RFC 9111 section 4.2.
 import type { Headers } from '../../lib/headers.ts'
 import { parseHttpDate } from '../../lib/http-date.ts'
+import { memo } from '../../lib/memo.ts'
 import type { Directives } from './directives.ts'
 import type { Overrides } from './policy.ts'
+
+/** An upstream's dates come again and again. @returns Unix milliseconds, NaN for what is none */
+export const readDate: (text: string) => number = memo(parseHttpDate)
 
 export interface Lifetime {
   /** Counted from when the response was made. */
@@ -44,13 +48,13 @@ function explicit(rules: Directives, headers: Headers, targeted: boolean, gotMs:
   if (targeted || !headers.has('expires')) return -1
   let expiresMs = Number.POSITIVE_INFINITY
   // Section 5.3: an invalid date is in the past; of several the earliest counts.
-  for (const text of headers.all('expires')) expiresMs = Math.min(expiresMs, parseHttpDate(text) || 0)
+  for (const text of headers.all('expires')) expiresMs = Math.min(expiresMs, readDate(text) || 0)
   return Math.max(0, (expiresMs - Math.max(...datesOf(headers, gotMs))) / 1000)
 }
 
 /** Section 4.2.2: a tenth of the time since it last changed. */
 function guess(headers: Headers, gotMs: number, capS: number): Lifetime {
-  const changedMs = Math.max(...headers.all('last-modified').map(text => parseHttpDate(text) || gotMs))
+  const changedMs = Math.max(...headers.all('last-modified').map(text => readDate(text) || gotMs))
   const unchangedS = (Math.min(...datesOf(headers, gotMs)) - changedMs) / 1000
   if (!(unchangedS > 0)) return NONE
   return { seconds: Math.min(unchangedS * GUESSED_SHARE, capS), departs: 'heuristic' }
@@ -58,7 +62,9 @@ function guess(headers: Headers, gotMs: number, capS: number): Lifetime {
 
 /** RFC 9110 section 6.6.1: a Date that is missing or unreadable is the time of arrival. */
 function datesOf(headers: Headers, gotMs: number): number[] {
-  const dates = headers.all('date').map(text => parseHttpDate(text) || gotMs)
+  const dates: number[] = []
+  const { flat } = headers
+  for (let i = 0; i < flat.length; i += 2) if (flat[i] === 'date') dates.push(readDate(flat[i + 1]!) || gotMs)
   return dates.length === 0 ? [gotMs] : dates
 }
 

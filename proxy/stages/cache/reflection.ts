@@ -24,8 +24,9 @@ const NOT_THEIRS = new Set(
   cache-control pragma if-none-match if-modified-since if-range range max-forwards dnt`.split(/\s+/),
 )
 /** Fields whose ordinary values are words of a protocol: they come in answers without being repeated. */
-const VOCABULARY =
-  /^(?:accept|accept-language|accept-charset|priority|sec-.*|upgrade-insecure-requests|content-type)$/
+const VOCABULARY = new Set(
+  'accept accept-language accept-charset priority upgrade-insecure-requests content-type'.split(' '),
+)
 
 /** What can do harm where a page repeats it: markup, script, another line. */
 const MARKUP = /[<>"'`{}\\$]/
@@ -57,7 +58,7 @@ const sought = (name: string, value: string): string =>
 
 function isSought(name: string, value: string, authority: string): boolean {
   if (name === 'referer') return namesAPlace(value, authority)
-  if (VOCABULARY.test(name)) return value.length > 3 && MARKUP.test(value)
+  if (VOCABULARY.has(name) || name.startsWith('sec-')) return value.length > 3 && MARKUP.test(value)
   return isTelling(sought(name, value))
 }
 
@@ -78,6 +79,8 @@ function isTelling(value: string): boolean {
 function namesAPlace(referer: string, authority: string): boolean {
   if (referer.length < 6) return false
   if (MARKUP.test(referer) || referer.includes('?') || referer.includes('%')) return true
+  const host = referer.indexOf('//') + 2
+  if (referer.startsWith(authority, host) && referer[host + authority.length] === '/') return false
   const url = URL.canParse(referer) ? new URL(referer) : undefined
   return url !== undefined && url.host !== authority.toLowerCase() && url.pathname.length > 1
 }

@@ -7,6 +7,17 @@ export function isWithheld(name: string): boolean {
   return WITHHELD.includes(name)
 }
 
+const NONE: readonly string[] = []
+
+/** @returns name, value, name, value … */
+export function withheldOf({ flat }: Headers): readonly string[] {
+  let found = NONE
+  for (let i = 0; i < flat.length; i += 2)
+    if (isWithheld(flat[i]!)) found = [...found, flat[i]!, flat[i + 1]!]
+  return found
+}
+
+/** Takes them out of what goes to a client. */
 export function withhold(headers: Headers): void {
   for (const name of WITHHELD) headers.delete(name)
 }
