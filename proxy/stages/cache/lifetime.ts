@@ -54,6 +54,8 @@ function explicit(rules: Directives, headers: Headers, targeted: boolean, gotMs:
 
 /** Section 4.2.2: a tenth of the time since it last changed. */
 function guess(headers: Headers, gotMs: number, capS: number): Lifetime {
+  if (!headers.has('last-modified')) return NONE
+  // Of several the latest counts, and one that cannot be read is now.
   const changedMs = Math.max(...headers.all('last-modified').map(text => readDate(text) || gotMs))
   const unchangedS = (Math.min(...datesOf(headers, gotMs)) - changedMs) / 1000
   if (!(unchangedS > 0)) return NONE

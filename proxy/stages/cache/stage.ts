@@ -5,7 +5,7 @@ import { type Exchange, fact } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
 import type { Now, Stage } from '../../pipeline/stage.ts'
 import { answerFrom } from './answer.ts'
-import { fetchWhole, type Place, refresh } from './behind.ts'
+import { fetchWhole, isChance, type Place, refresh } from './behind.ts'
 import { Flight, WAIT_MS } from './coalesce.ts'
 import type { Entry } from './entry.ts'
 import { isFailure, judge, survivesError, type Use } from './freshness.ts'
@@ -199,6 +199,7 @@ export class CacheStage implements Stage {
       flight = begun
       fetchWhole(x, this.#place(primary, found.key), why => {
         if (why !== '') small.clear(primary)
+        if (why !== '' && why !== 'failed' && !isChance(why)) passing.mark(found.key, this.#now())
         flights.settle(flightKey, begun, why === '' ? 'stored' : 'unstorable')
       })
       if (begun.settled) return this.#look(x, asked, primary, 1, 0)

@@ -106,6 +106,8 @@ export class Client implements ClientEnd {
   readonly seen: Promise<Seen>
   #resolve!: (seen: Seen) => void
   body: Body | null = null
+  /** What has come so far. */
+  readonly chunks: Buffer[] = []
   /** Sees each chunk as it arrives. */
   watch: (data: Buffer) => void = () => {}
   /** True: holds whatever flows. */
@@ -118,7 +120,7 @@ export class Client implements ClientEnd {
   }
 
   send(x: Exchange, reply: Reply): void {
-    const chunks: Buffer[] = []
+    const { chunks } = this
     const done = (complete: boolean) => {
       finish(x, () => {})
       const { status, headers } = reply
