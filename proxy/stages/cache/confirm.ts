@@ -4,8 +4,9 @@ import { circumstances, type Fetch, lengthOf } from './absorb.ts'
 import { confirms, freshened } from './conditional.ts'
 import { NO_DIRECTIVES } from './directives.ts'
 import { Entry } from './entry.ts'
+import { initialAgeMs } from './lifetime.ts'
 import { reflectedInHead } from './reflection.ts'
-import { type Freshness, mayStore, type NotStored } from './storable.ts'
+import { mayStore, type NotStored } from './storable.ts'
 import type { CacheStore } from './store.ts'
 
 /** Section 4.3.4. @returns the entry to answer with, and why it is no longer stored if it is not */
@@ -25,11 +26,13 @@ export function confirm(
   const fields = freshened(stale.head.flat.concat(stale.withheld), update)
   // It repeats what this client said: what is stored does not learn that.
   if (reflectedInHead(fetch.needles, update) !== '')
-    return { entry: new Entry(stale.status, fields, stale.body, spent(gotMs), gotMs), why: 'reflected' }
-  const freshness = mayStore(stale.status, fields, circumstances(fetch, gotMs))
+    return { entry: once(stale, fields, fetch.askedMs, gotMs), why: 'reflected' }
+  const given = circumstances(fetch, gotMs)
+  const authorized = given.authorized || stale.authorized
+  const freshness = mayStore(stale.status, fields, { ...given, authorized })
   if (typeof freshness === 'string') {
     store.remove(fetch.key, stale)
-    return { entry: new Entry(stale.status, fields, stale.body, spent(gotMs), gotMs), why: freshness }
+    return { entry: once(stale, fields, fetch.askedMs, gotMs), why: freshness }
   }
   const entry = new Entry(stale.status, fields, stale.body, freshness, gotMs)
   entry.variantBytes = stale.variantBytes
@@ -59,8 +62,10 @@ export function confirmByHead(
   return 'validator'
 }
 
-/** Of an entry that answers once and is not kept. */
-function spent(gotMs: number): Freshness {
-  const never = { graceS: -1, staleIfErrorS: -1, departs: '' as const }
-  return { rules: NO_DIRECTIVES, lifetimeS: 0, bornMs: gotMs, vary: [], ...never }
+/** An entry that answers once and is not kept. */
+function once(stale: Entry, fields: Headers, askedMs: number, gotMs: number): Entry {
+  const bornMs = gotMs - initialAgeMs(fields, askedMs, gotMs)
+  const { authorized } = stale
+  const never = { lifetimeS: 0, vary: [], authorized, graceS: -1, staleIfErrorS: -1, departs: '' as const }
+  return new Entry(stale.status, fields, stale.body, { rules: NO_DIRECTIVES, bornMs, ...never }, gotMs)
 }

@@ -53,6 +53,8 @@ export class Entry {
   /** Section 5.2.2.10: s-maxage, too, forbids what a request's max-stale would allow. */
   readonly noMaxStale: boolean
   readonly sharesAuthorized: boolean
+  /** It was made for a request with Authorization: whatever confirms it, section 3.5 holds. */
+  readonly authorized: boolean
   /** Under which it stands in the store; '' until it does. */
   key = ''
   /** It has answered a request. */
@@ -100,6 +102,7 @@ export class Entry {
     this.mustRevalidate = rules.mustRevalidate
     this.noMaxStale = rules.mustRevalidate || rules.sMaxAge >= 0
     this.sharesAuthorized = sharesAuthorized(rules)
+    this.authorized = freshness.authorized
     const headBytes = this.head.flat.reduce((sum, text) => sum + text.length, 0)
     // Its text is kept too, once it has been used.
     this.#ownBytes = OVERHEAD_BYTES + body.length + 2 * headBytes

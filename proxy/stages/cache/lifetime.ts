@@ -34,22 +34,22 @@ export function lifetimeOf(
   if (overrideS >= 0)
     return { seconds: overrideS + (overrideS > 0 ? ageMs / 1000 : 0), departs: 'ttl-override' }
   const explicitS = explicit(rules, headers, targeted, gotMs)
-  if (explicitS >= 0) return { seconds: explicitS, departs: '' }
+  if (explicitS !== undefined) return { seconds: explicitS, departs: '' }
   if (overrides.heuristicCapS === 0 || !(GUESSABLE.has(status) || rules.public)) return NONE
   return guess(headers, gotMs, overrides.heuristicCapS)
 }
 
 const NONE: Lifetime = { seconds: 0, departs: '' }
 
-/** Section 4.2.1: s-maxage, then max-age, then Expires. @returns −1 when there is none */
-function explicit(rules: Directives, headers: Headers, targeted: boolean, gotMs: number): number {
+/** Section 4.2.1: s-maxage, then max-age, then Expires. @returns undefined when there is none */
+function explicit(rules: Directives, headers: Headers, targeted: boolean, gotMs: number): number | undefined {
   if (rules.sMaxAge >= 0) return rules.sMaxAge
   if (rules.maxAge >= 0) return rules.maxAge
-  if (targeted || !headers.has('expires')) return -1
-  let expiresMs = Number.POSITIVE_INFINITY
-  // Section 5.3: an invalid date is in the past; of several the earliest counts.
-  for (const text of headers.all('expires')) expiresMs = Math.min(expiresMs, readDate(text) || 0)
-  return Math.max(0, (expiresMs - Math.max(...datesOf(headers, gotMs))) / 1000)
+  if (targeted || !headers.has('expires')) return undefined
+  const dateMs = Math.max(...datesOf(headers, gotMs))
+  // Section 5.3: an invalid date is in the past; of several the earliest counts. What had expired before it
+  // was sent is so much staler than what expires now.
+  return Math.min(...headers.all('expires').map(text => (readDate(text) - dateMs) / 1000 || 0))
 }
 
 /** Section 4.2.2: a tenth of the time since it last changed. */

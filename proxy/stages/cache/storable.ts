@@ -34,6 +34,8 @@ export interface Freshness {
   /** Unix milliseconds at which the response was made, by the most pessimistic account (section 4.2.3). */
   readonly bornMs: number
   readonly vary: readonly string[]
+  /** It was made for a request with Authorization. */
+  readonly authorized: boolean
   /** Seconds that the route, not the response, allows a stale answer. */
   readonly graceS: number
   readonly staleIfErrorS: number
@@ -87,6 +89,7 @@ export function mayStore(status: number, headers: Headers, given: Circumstances)
     departs: life.departs,
     bornMs: gotMs - ageMs,
     vary,
+    authorized: given.authorized,
     graceS: overrides.graceS,
     staleIfErrorS: overrides.staleIfErrorS,
   }

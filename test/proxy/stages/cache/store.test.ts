@@ -14,6 +14,7 @@ function entry(bytes: number): Entry {
     lifetimeS: 60,
     bornMs: 0,
     vary: [],
+    authorized: false,
     departs: '' as const,
     graceS: -1,
     staleIfErrorS: -1,

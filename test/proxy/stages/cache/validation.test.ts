@@ -62,6 +62,15 @@ describe('a 304', () => {
     expect(world.room.store.entries).toBe(0)
   })
 
+  it('does not make a user’s answer everybody’s (section 3.5)', async () => {
+    const world = new World(counting({ 'cache-control': 'public, max-age=60', etag: '"a"' }))
+    await world.get({ headers: { authorization: 'Bearer one' } })
+    world.pass(61)
+    world.origin = () => notModified({ 'cache-control': 'max-age=60', etag: '"a"' })
+    await world.get()
+    expect(world.room.store.entries).toBe(0)
+  })
+
   it('with a cookie is for its own client', async () => {
     const world = new World(counting({ ...FRESH, etag: '"a"' }))
     await world.get()
