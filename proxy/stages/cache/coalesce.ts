@@ -17,8 +17,8 @@ export type Outcome = 'stored' | 'flowing' | 'unstorable' | 'failed' | 'abandone
 /** An answer that is for all, on its way. */
 export interface Stream {
   readonly leader: Exchange
-  /** Whose body is not whole yet. */
-  readonly head: Entry
+  /** Whose body is not whole yet; made for the first who asks. */
+  readonly head: () => Entry
   /** What it varies by. */
   readonly vary: readonly string[]
   readonly body: SharedBody

@@ -142,7 +142,8 @@ export class Room {
     p.body = body
     const { flight } = p
     if (flight === null) return
-    const flow = () => flight.flows({ leader: x, head: head(), vary, body: body! })
+    let made: Entry | undefined
+    const flow = () => flight.flows({ leader: x, vary, body: body!, head: () => (made ??= head()) })
     if (body!.fill.clear) flow()
     else body!.fill.onClear = flow
   }

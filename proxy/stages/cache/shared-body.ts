@@ -68,6 +68,7 @@ export class SharedBody implements Body, BodySink {
 
   cancel(): void {
     if (this.#own !== null) return this.#own.cancel()
+    if (this.#ended) return
     const began = this.#sink !== null
     this.#sink = GONE
     if (this.fill.readers.size === 0) return this.#stop()

@@ -238,11 +238,12 @@ export class CacheStage implements Stage {
       return this.#go(x, { ...look, flightKey: `${primary}\n?${suffix}`, waits: waits + 1, fwd: 'vary-miss' })
     }
     const now = this.#now()
-    if (!body.fill.clear || judge(head, now, asked.rules) !== 'fresh')
+    const entry = head()
+    if (!body.fill.clear || judge(entry, now, asked.rules) !== 'fresh')
       return this.#go(x, { ...look, waits: MAX_WAITS })
-    head.key = look.found.key
-    const reply = this.#collapsed(x, asked, head, now, waitedMs)
-    if (reply.status === head.status) reply.body = body.reader(leader)
+    entry.key = look.found.key
+    const reply = this.#collapsed(x, asked, entry, now, waitedMs)
+    if (reply.status === entry.status) reply.body = body.reader(leader)
     return reply
   }
 

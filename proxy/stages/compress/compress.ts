@@ -13,7 +13,7 @@ import type { Zod } from '../../lib/zod.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
 import type { Now, Schema, StageModule } from '../../pipeline/stage.ts'
-import { addVary, describeEncoded, obstacle } from './compressible.ts'
+import { addVary, describeEncoded, forbidsTransform, obstacle } from './compressible.ts'
 import { EncodedBody } from './encoded-body.ts'
 import { encoders, SYNC_BYTES } from './encoders.ts'
 
@@ -65,6 +65,7 @@ export const compress: StageModule<CompressConfig> = {
         if (against !== '') return x.note('compress', 'skipped', bytes, 0, against)
         addVary(headers)
         if (body === null || x.method === 'HEAD') return x.note('compress', 'skipped', bytes, 0, 'head')
+        if (forbidsTransform(x.headers)) return x.note('compress', 'skipped', bytes, 0, 'no-transform')
         const accepted = x.headers.list('accept-encoding')
         const coding = accepted === undefined ? '' : preferredEncoding(weightsOf(accepted), encodings)
         if (coding === '') return x.note('compress', 'skipped', bytes, 0, 'not-accepted')

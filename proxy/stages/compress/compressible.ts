@@ -32,10 +32,15 @@ export function obstacle(status: number, headers: Headers, bytes: number, minByt
   const encoding = headers.get('content-encoding')
   if (encoding !== undefined && encoding !== 'identity') return 'encoded'
   // RFC 9110 section 7.7: no-transform forbids it; RFC 9530: a digest would no longer fit.
-  const control = headers.list('cache-control')
-  if (control !== undefined && NO_TRANSFORM.test(control)) return 'no-transform'
+  if (forbidsTransform(headers)) return 'no-transform'
   if (headers.has('content-digest') || headers.has('repr-digest') || headers.has('digest')) return 'digest'
   return ''
+}
+
+/** RFC 9111 sections 5.2.1.6 and 5.2.2.6: a client may ask for it as well as an origin. */
+export function forbidsTransform(headers: Headers): boolean {
+  const control = headers.list('cache-control')
+  return control !== undefined && NO_TRANSFORM.test(control)
 }
 
 /** Vary names Accept-Encoding (RFC 9110 section 12.5.5): also where it was not encoded this time. */

@@ -96,6 +96,7 @@ test('durations are exact: cumulative buckets, sum and count, merged over upstre
   expect(text).toContain('server_address="[::1]",server_port="3000",error_type="connection_refused"')
   expect(text).toContain('http_server_active_requests 4')
   expect(text).toContain('oriel_upstream_in_flight{http_route="shop",upstream="localhost:3000"} 2')
+  expect(text).toContain('oriel_worker_cache_reflections{http_route="shop",header="x-theme",worker="1"} 3')
   expect(text).not.toContain('# {')
 })
 

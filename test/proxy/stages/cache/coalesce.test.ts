@@ -116,6 +116,18 @@ describe('one fetch', () => {
     expect(world.room.flights.size).toBe(0)
   })
 
+  it('nor for longer than that by who comes late', async () => {
+    const { world, pending } = held()
+    world.begin()
+    await settle()
+    world.pass(4)
+    world.begin()
+    await settle()
+    world.pass(1)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(pending.length).toBe(2)
+  })
+
   it('a waiter that leaves is not sent on', async () => {
     const { world, pending } = held()
     world.begin()

@@ -6,7 +6,7 @@ import type { Exchange } from '../../../../proxy/pipeline/exchange.ts'
 import { Reply } from '../../../../proxy/pipeline/reply.ts'
 import { type Random, seeded } from '../../../support/random.ts'
 import { ReadyBody, type Seen } from '../support.ts'
-import { currentAge, type Fields, freshnessLifetime, mayReuse, type Stored } from './model.ts'
+import { currentAge, type Fields, freshnessLifetime, mayReuse, type State, type Stored } from './model.ts'
 import { settle, World } from './world.ts'
 
 /** `FUZZ=100000` for a long run; the seed of a history is printed with what went wrong in it. */
@@ -150,11 +150,10 @@ class History {
     const known = this.stored.get((asks.get('if-none-match') ?? '').replaceAll('"', ''))
     if (known !== undefined && this.#random() < 0.5) {
       const { vary: _, ...update } = fields
-      const kept = without(known.states.at(-1)!.fields, 'age', 'date')
-      const next = { fields: { ...kept, ...update }, requestS, responseS }
+      const next = updated(known, update, requestS, responseS)
       // A condition of the client's own that passed the cache by: what is stored need not learn from its 304.
       const own = x.asks === null || x.headers.get('if-none-match') === asks.get('if-none-match')
-      known.states = own ? [...known.states, next] : [next]
+      known.states = own ? [...known.states, ...next] : next
       this.#validated.add(known.id)
       return new Reply(304, Headers.of({ ...update, etag: `"${known.id}"` }))
     }
@@ -190,8 +189,7 @@ class History {
     const one = same.length > 0 && this.#random() < 0.5 ? this.#pick(same) : undefined
     const { vary: _, ...update } = fields
     if (one === undefined) return new Reply(200, Headers.of({ ...update, etag: '"none"' }))
-    const kept = without(one.states.at(-1)!.fields, 'age', 'date')
-    one.states = [...one.states, { fields: { ...kept, ...update }, requestS, responseS }]
+    one.states = [...one.states, ...updated(one, update, requestS, responseS)]
     return new Reply(200, Headers.of({ ...update, etag: `"${one.id}"` }))
   }
 
@@ -242,8 +240,13 @@ const DIRECTIVES = [
   'stale-if-error=40',
 ]
 
-const without = (fields: Fields, ...names: string[]): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
+/** Section 3.2, for each of what may be stored. */
+function updated({ states }: Stored, update: Fields, requestS: number, responseS: number): State[] {
+  return states.map(({ fields }) => {
+    const { age: _age, date: _date, ...kept } = fields
+    return { fields: { ...kept, ...update }, requestS, responseS }
+  })
+}
 
 const isPlain = (request: Fields): boolean => Object.keys(request).length === 1
 

@@ -1,4 +1,5 @@
 // The cache's decisions by table: every rule with its section of RFC 9111.
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Headers } from '../../../../proxy/lib/headers.ts'
 import { freshened, isSameForRange, isUnchanged } from '../../../../proxy/stages/cache/conditional.ts'
@@ -10,6 +11,7 @@ import { isOverride } from '../../../../proxy/stages/cache/overrides.ts'
 import { readRanges } from '../../../../proxy/stages/cache/range.ts'
 import { mayStore } from '../../../../proxy/stages/cache/storable.ts'
 import { variantSuffix, varyNames } from '../../../../proxy/stages/cache/vary.ts'
+import { sentenceOf } from '../../../../telemetry/reasons.ts'
 import { exchange } from '../support.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -303,4 +305,17 @@ describe('key (section 2)', () => {
     }
     expect(isOverride('accept')).toBe(false)
   })
+})
+
+it('the guide and the sentences know every reason not to store', () => {
+  const read = (path: string) => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')
+  const union = /type NotStored =([^/]*?)\n\n/.exec(read('proxy/stages/cache/storable.ts'))![1]!
+  const reasonsOf = [...union.matchAll(/'([a-z-]+)'/g)].map(match => match[1]!)
+  expect(reasonsOf.length).toBeGreaterThan(12)
+  const guide = read('docs/guides/caching.md')
+  for (const reason of reasonsOf) {
+    expect(guide, reason).toContain(`\`${reason}\``)
+    const sentence = sentenceOf({ stage: 'cache', reason: 'not-stored', a: 0, b: 0, text: reason })
+    expect(sentence).not.toBe(`Not stored: ${reason}.`)
+  }
 })

@@ -64,6 +64,12 @@ describe('leaves alone', () => {
       ok(TEXT, { 'cache-control': 'public, no-transform' }),
       ALL,
     ],
+    [
+      'a request for no-transform (RFC 9111 section 5.2.1.6)',
+      'no-transform',
+      ok(TEXT),
+      { ...ALL, 'cache-control': 'no-transform' },
+    ],
     ['what carries a digest (RFC 9530)', 'digest', ok(TEXT, { 'repr-digest': 'sha-256=:x:' }), ALL],
     ['a client that takes none', 'not-accepted', ok(TEXT), {}],
   ])('%s', async (_what, why, reply, headers) => {
