@@ -44,9 +44,15 @@ class History {
       this.#made = new Set()
       this.#validated = new Set()
       this.#failed = false
-      const url = this.#pick(URLS)
-      const method = this.#pick(['GET', 'GET', 'GET', 'GET', 'GET', 'GET', 'HEAD', 'POST', 'DELETE'])
-      const request = this.#request()
+      const owing = [...this.#owed.keys()].map(key => key.split(' '))
+      // Often the same again: what is owed must be paid.
+      const again = owing.length > 0 && this.#random() < 0.4 ? this.#pick(owing) : undefined
+      const url = again?.[0] ?? this.#pick(URLS)
+      const method =
+        again !== undefined
+          ? 'GET'
+          : this.#pick(['GET', 'GET', 'GET', 'GET', 'GET', 'GET', 'HEAD', 'POST', 'DELETE'])
+      const request = again === undefined ? this.#request() : { 'accept-language': again[1]! }
       const owed = method === 'GET' ? this.#due(url, request) : undefined
       const foreground = this.world.asked.length
       this.#beganS = this.world.now / 1000
@@ -260,6 +266,6 @@ it('in random histories nothing is reused that the RFC forbids, and what is fres
     reused += history.reused
   }
   // It is no proof of correctness to store nothing.
-  expect(hits).toBeGreaterThan(HISTORIES / 4)
+  expect(hits).toBeGreaterThan(HISTORIES / 3)
   expect(reused).toBeGreaterThan(HISTORIES)
 }, 3_600_000)
