@@ -1,10 +1,10 @@
 // Opens the telemetry side: counters and the live view in memory, the store and the query threads.
 import type { Config } from '../config/schema.ts'
+import type { FrameKind } from '../telemetry/frame.ts'
 import { Ingest } from '../telemetry/ingest/ingest.ts'
 import { Live } from '../telemetry/ingest/live.ts'
 import { Counters } from '../telemetry/metrics/counters.ts'
 import { Query } from '../telemetry/query/query.ts'
-import type { FrameKind } from '../telemetry/record.ts'
 import { Store } from '../telemetry/store/store.ts'
 import { accessLog } from './access-log.ts'
 import type { Log } from './log.ts'

@@ -2,7 +2,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { Readable } from 'node:stream'
 import type { ControlMessage, ListenerName, WorkerMessage } from '../proxy/messages.ts'
-import { type FrameKind, FrameReader, RECORD_PIPE_FD } from '../telemetry/record.ts'
+import { type FrameKind, FrameReader, RECORD_PIPE_FD } from '../telemetry/frame.ts'
 import { Backoff } from './backoff.ts'
 import type { Log } from './log.ts'
 import type { BoundHandle } from './sockets.ts'

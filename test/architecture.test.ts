@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '..')
 /** Layers from the ground up: a file may import its own layer's folder and the layers it lists. */
 const layers: { name: string; files: RegExp; may: string[]; types?: string[] }[] = [
   { name: 'lib', files: /^proxy\/lib\//, may: [] },
-  { name: 'record', files: /^telemetry\/(record|reject)\.ts$/, may: [] },
+  { name: 'record', files: /^telemetry\/(frame|record|reject)\.ts$/, may: [] },
   { name: 'pipeline', files: /^proxy\/pipeline\//, may: ['lib', 'record'] },
   { name: 'upstream', files: /^proxy\/upstream\//, may: ['lib', 'record', 'pipeline'] },
   { name: 'stages', files: /^proxy\/stages\//, may: ['lib', 'record', 'pipeline', 'upstream'] },

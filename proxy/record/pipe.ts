@@ -1,6 +1,7 @@
 // The record pipe of a worker: tallies and rows in batches, nothing held that traffic could grow.
 import { Socket } from 'node:net'
-import { encodeFrame, RECORD_PIPE_FD, toTuple, type WorkerState } from '../../telemetry/record.ts'
+import { encodeFrame, RECORD_PIPE_FD } from '../../telemetry/frame.ts'
+import { toTuple, type WorkerState } from '../../telemetry/record.ts'
 import type { RejectFrame } from '../../telemetry/reject.ts'
 import { wallMs } from '../lib/clock.ts'
 import type { Recorder } from './recorder.ts'

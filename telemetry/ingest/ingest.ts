@@ -1,7 +1,8 @@
 // Where the workers' frames arrive: tallies to the counters, everything to the live view and to the store.
 import type { TimelineEvent } from '../../control/admin/contract.ts'
+import type { FrameKind } from '../frame.ts'
 import type { Counters } from '../metrics/counters.ts'
-import type { FrameKind, TallyCell, WorkerState } from '../record.ts'
+import type { TallyCell, WorkerState } from '../record.ts'
 import type { RejectFrame } from '../reject.ts'
 import type { Store } from '../store/store.ts'
 import type { Live } from './live.ts'

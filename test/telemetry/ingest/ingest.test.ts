@@ -1,11 +1,11 @@
 // Frames from a worker's pipe, cut anywhere, reach counters, live view and store; a worker's death is a gap.
 import { expect, onTestFinished, test } from 'vitest'
 import type { LiveEvent } from '../../../control/admin/contract.ts'
+import { encodeFrame, FrameReader } from '../../../telemetry/frame.ts'
 import { Ingest } from '../../../telemetry/ingest/ingest.ts'
 import { Live } from '../../../telemetry/ingest/live.ts'
 import { Counters } from '../../../telemetry/metrics/counters.ts'
 import { Query } from '../../../telemetry/query/query.ts'
-import { encodeFrame, FrameReader } from '../../../telemetry/record.ts'
 import { Store } from '../../../telemetry/store/store.ts'
 import { randomFrom, record, recordsJson, tallyCell } from '../records.ts'
 import { tempDir } from '../temp-dir.ts'
