@@ -1,6 +1,6 @@
 // Those who wait for another's fetch read along as it comes, at their own pace, and are never left with half.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { HandBody, ok } from '../support.ts'
+import { HandBody, ok, seeded } from '../support.ts'
 import { cacheStatus, settle, told, World } from './world.ts'
 
 const FRESH = { 'cache-control': 'max-age=60' }
@@ -236,4 +236,53 @@ it('a leader whose client has it already goes on for the others', async () => {
   body.end()
   expect((await other.get()).body.toString()).toBe('whole')
   expect(world.asked.length).toBe(1)
+})
+
+it('however they come, hold, go on and leave: who stays has all of it, byte for byte', async () => {
+  for (let seed = 1; seed <= 150; seed++) {
+    const random = seeded(seed)
+    const { world, body, leader } = await flowing(FRESH, {
+      maxObjectBytes: random() < 0.3 ? 3 * 64 * 1024 : 10_000_000,
+    })
+    world.origin = () => ok('another fetch', FRESH)
+    const clients = [leader]
+    const left = new Set<(typeof clients)[number]>()
+    let sent = ''
+    for (let step = 0; step < 40 && !body.cancelled; step++) {
+      const one = clients[Math.floor(random() * clients.length)]!
+      const what = random()
+      if (what < 0.45 && !body.held) {
+        const piece = `${step}.`.repeat(Math.floor(random() * 9000))
+        sent += piece
+        if (piece !== '') body.push(piece)
+      } else if (what < 0.6) {
+        clients.push(world.begin())
+        await settle()
+      } else if (what < 0.75) {
+        one.client.slow = true
+      } else if (what < 0.9 && !left.has(one)) {
+        one.client.slow = false
+        one.client.body?.resume()
+      } else if (what > 0.95 && !left.has(one)) {
+        left.add(one)
+        one.client.leave(one.x)
+      }
+    }
+    for (const one of clients) {
+      one.client.slow = false
+      if (!left.has(one)) one.client.body?.resume()
+    }
+    if (!body.cancelled) body.end()
+    await settle()
+    for (const one of clients) {
+      if (left.has(one)) continue
+      const seen = await one.seen
+      const text = seen.body.toString()
+      if (text !== 'another fetch')
+        expect([seen.complete, text === sent], `seed ${seed}`).toEqual([true, true])
+    }
+    // Nothing stays reserved, whatever happened.
+    expect(world.room.store.reserve(1_000_000), `seed ${seed}`).toBe(true)
+    expect(world.room.flights.size, `seed ${seed}`).toBe(0)
+  }
 })
