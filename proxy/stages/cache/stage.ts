@@ -1,7 +1,7 @@
 // The cache on a request's way: answers what it may, lets the rest through, and takes in what comes back.
 import { wallMs } from '../../lib/clock.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
-import { type Exchange, fact } from '../../pipeline/exchange.ts'
+import { type Exchange, fact, slot } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
 import type { Now, Stage } from '../../pipeline/stage.ts'
 import { answerFrom } from './answer.ts'
@@ -16,7 +16,7 @@ import { passage } from './passage.ts'
 import type { Policy } from './policy.ts'
 import { type Asked, readRequest } from './request.ts'
 import type { Room } from './room.ts'
-import { forwarded, hit } from './status.ts'
+import { type Forwarded, forwarded, hit } from './status.ts'
 import { variantSuffix } from './vary.ts'
 import { withhold } from './withheld.ts'
 
@@ -30,6 +30,8 @@ interface Question {
 }
 
 const question = fact<Question>()
+/** Of a request that waited: why it could not be answered before. */
+const lacking = slot<Forwarded>()
 
 export class CacheStage implements Stage {
   readonly name = 'cache'
@@ -152,7 +154,7 @@ export class CacheStage implements Stage {
     x.cache = 'collapsed'
     x.note('cache', 'collapsed', waitedMs, ttlS)
     const told = { collapsed: true, ttlS, key: entry.keyText }
-    return answerFrom(entry, asked, x.method, now, forwarded('uri-miss', told))
+    return answerFrom(entry, asked, x.method, now, forwarded(x.slot(lacking) ?? 'uri-miss', told))
   }
 
   /** To the upstream, unless another fetch of the same is under way. */
@@ -210,6 +212,7 @@ export class CacheStage implements Stage {
   }
 
   #wait(x: Exchange, look: Look, flight: Flight): Now<Reply | void> {
+    x.setSlot(lacking, look.fwd)
     return flight.stream !== null && look.asked.range === ''
       ? this.#join(x, look, flight, 0)
       : this.#waitFor(x, look, flight)

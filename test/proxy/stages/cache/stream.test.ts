@@ -187,6 +187,20 @@ describe('a waiter', () => {
   })
 })
 
+it('a waiter says why it could not be answered before (RFC 9211 section 2.2)', async () => {
+  const world = new World(() => ok('old', FRESH))
+  await world.get()
+  world.pass(61)
+  const body = new HandBody()
+  world.origin = () => ok(body, FRESH)
+  world.begin()
+  await settle()
+  const waiter = world.begin()
+  body.push('new')
+  body.end()
+  expect(cacheStatus(await waiter.seen)).toBe('oriel; fwd=stale; ttl=60; collapsed')
+})
+
 describe('a body that turns out too large to be stored', () => {
   it('still reaches all who read along, and is then held by the slowest within 1 MB', async () => {
     const { world, body, leader } = await flowing(FRESH, { maxObjectBytes: 100 * 1024 })
