@@ -1,14 +1,35 @@
 // Where a socket's bytes land: one buffer that all connections share, or one of its own while a body flows.
 
-const SHARED_BYTES = 64 * 1024
-/** A body's own buffer: fewer and larger reads and writes cost less. */
-const LEASED_BYTES = 256 * 1024
-/** Buffers kept for the next body. */
-const MAX_FREE = 16
+const BYTES = 64 * 1024
+/** For a body that fills its buffer again and again: fewer and larger reads and writes cost less. */
+const LARGE_BYTES = 256 * 1024
+const FULL_READS = 4
 
 /** All heads are read through it: each read is used up, or copied, before the next. */
-const shared: Buffer = Buffer.allocUnsafeSlow(SHARED_BYTES)
-const free: Buffer[] = []
+const shared: Buffer = Buffer.allocUnsafeSlow(BYTES)
+
+/** Buffers of one size that wait for the next body. */
+class Pool {
+  readonly #bytes: number
+  readonly #most: number
+  readonly #free: Buffer[] = []
+
+  constructor(bytes: number, most: number) {
+    this.#bytes = bytes
+    this.#most = most
+  }
+
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#bytes)
+  }
+
+  give(buffer: Buffer): void {
+    if (this.#free.length < this.#most) this.#free.push(buffer)
+  }
+}
+
+const pool = new Pool(BYTES, 64)
+const largePool = new Pool(LARGE_BYTES, 16)
 
 /** Takes what a socket read. */
 export interface Reader {
@@ -32,11 +53,15 @@ export class Feed {
   #next: Buffer = shared
   #started = false
   #spent = true
+  #fullReads = 0
 
   constructor() {
     this.onread = {
       buffer: () => this.#turn() as Buffer,
-      callback: bytes => this.reader?.received(this.#buffer, bytes) ?? true,
+      callback: bytes => {
+        if (bytes === BYTES && this.leased && ++this.#fullReads === FULL_READS) this.#grow()
+        return this.reader?.received(this.#buffer, bytes) ?? true
+      },
     }
   }
 
@@ -47,7 +72,9 @@ export class Feed {
 
   /** A buffer of its own from the next read on. Call it while a read is being handled. */
   lease(): void {
-    if (this.#next === shared) this.#next = free.pop() ?? Buffer.allocUnsafeSlow(LEASED_BYTES)
+    if (this.#next !== shared) return
+    this.#next = pool.take()
+    this.#fullReads = 0
   }
 
   /** Back to the shared buffer. @param spent nobody holds bytes of the leased one any more */
@@ -56,12 +83,19 @@ export class Feed {
     this.#spent = spent
   }
 
+  /** What is in the old buffer may be held for a while yet: it is not given back. */
+  #grow(): void {
+    this.#next = largePool.take()
+    this.#spent = false
+  }
+
   /** Node asks after each read. Its type knows only the first time; undefined means: the same again. */
   #turn(): Buffer | undefined {
     if (this.#next === this.#buffer && this.#started) return undefined
     this.#started = true
     // Only now nothing is read into the old one any more.
-    if (this.#buffer !== shared && this.#spent && free.length < MAX_FREE) free.push(this.#buffer)
+    if (this.#buffer !== shared && this.#spent)
+      (this.#buffer.length === BYTES ? pool : largePool).give(this.#buffer)
     this.#buffer = this.#next
     return this.#buffer
   }
