@@ -17,7 +17,16 @@ export function atEndOfTurn(work: TurnWork): void {
 
 /** The turn is over; called by the event loop, and by tests that have none. */
 export function endTurn(): void {
-  // What is added meanwhile is done in the same turn.
-  for (let i = 0; i < queue.length; i++) queue[i]!.endTurn()
-  queue.length = 0
+  let at = 0
+  try {
+    // What is added meanwhile is done in the same turn.
+    while (at < queue.length) queue[at++]!.endTurn()
+  } finally {
+    if (at === queue.length) queue.length = 0
+    else {
+      // One of them failed: the others must not wait for a turn that nobody ends.
+      queue.splice(0, at)
+      setImmediate(endTurn)
+    }
+  }
 }
