@@ -90,6 +90,8 @@ export interface Config {
     retentionMs: number
     retentionBytes: number
   }
+  /** `diskBytes` 0: nothing is kept on disk. */
+  cache: { diskBytes: number }
   /** Absolute paths. */
   certificates: { certificate: string; key: string }[]
   routes: RouteConfig[]
@@ -194,6 +196,23 @@ const telemetry = z
   .prefault({})
   .describe('What is kept of the traffic. Counts are always exact.')
 
+/** A data directory holds more than this. */
+const MIN_DISK_BYTES = 16 * 1024 ** 2
+
+const cache = z
+  .strictObject({
+    disk: z
+      .union([
+        z.literal(false),
+        size(z).refine(it => it >= MIN_DISK_BYTES, 'at least 16mb, or false for none'),
+      ])
+      .prefault('1gb')
+      .describe('What stored responses may take in data/cache.db, shared by all workers; false: none.'),
+  })
+  .transform(it => ({ diskBytes: it.disk === false ? 0 : it.disk }))
+  .prefault({})
+  .describe('The cache of all routes together; each route says whether it has one.')
+
 const workers = z
   .union([z.literal('auto'), z.int().min(1).max(64)], { error: 'expected auto or a number from 1 to 64' })
   .default('auto')
@@ -234,6 +253,7 @@ export const schema = z.strictObject({
     .describe('One JSON line per exchange on stdout.'),
   client,
   telemetry,
+  cache,
   certificates: z
     .array(certificate)
     .default([])

@@ -5,6 +5,7 @@ import { watch } from '../config/watch.ts'
 import type { HealthWord, ListenerName } from '../proxy/messages.ts'
 import { prepareDataDir } from '../telemetry/store/data-dir.ts'
 import type { Admin } from './admin/server.ts'
+import { CacheTier, cacheSocketIn } from './cache-tier.ts'
 import { certificatesFor } from './certificates.ts'
 import { announce, reachable, withdraw } from './discovery.ts'
 import { Fault } from './fault.ts'
@@ -46,11 +47,12 @@ export async function control(file: string, log: Log = createLog()): Promise<Con
   for (const { route, reason } of problems) log.error(`certificate ${route}: ${reason}`)
 
   // Workers first: while they start, the rest is loaded.
+  const cacheSocket = config.cache.diskBytes > 0 ? cacheSocketIn(config.data) : ''
   const opened = Promise.withResolvers<Telemetry>()
   const checks: Checks = new Checks(words => tell(words, supervisor, log))
   const supervisor = newSupervisor(
     { generation: 1, config, certificates },
-    sockets,
+    { listeners: sockets, cacheSocket },
     checks,
     opened.promise,
     log,
@@ -62,7 +64,8 @@ export async function control(file: string, log: Log = createLog()): Promise<Con
     const telemetry = openTelemetry(config, () => reloader.config.accessLog, log)
     const reloader = newReloader(file, config, problems, { supervisor, telemetry, checks, log })
     opened.resolve(telemetry)
-    return await open({ file, sockets, serving, supervisor, telemetry, reloader, checks, log })
+    const tier = openTier(config, cacheSocket, telemetry, log)
+    return await open({ file, sockets, serving, supervisor, telemetry, tier, reloader, checks, log })
   } catch (error) {
     supervisor.kill()
     throw error
@@ -75,17 +78,20 @@ interface Parts extends Running {
   /** Every worker serves. */
   serving: Promise<void>
   reloader: Reloader
+  /** Null: nothing is kept on disk. */
+  tier: CacheTier | null
 }
 
 /** What people reach: the admin server, the announcement to commands, the watchers. */
 async function open(parts: Parts): Promise<Control> {
-  const { file, sockets, serving, supervisor, telemetry, reloader, checks, log } = parts
+  const { file, sockets, serving, supervisor, telemetry, tier, reloader, checks, log } = parts
   const { config } = reloader
   const startedAtMs = Date.now()
   telemetry.ingest.event({ at: startedAtMs, kind: 'start', text: `Oriel ${version} started.`, until: null })
   const state = { ready: false }
   const listeners = [...sockets].map(([name, { address }]) => ({ name, address: reachable(address, name) }))
-  const admin = await openAdmin({ file, startedAtMs, listeners, supervisor, reloader, telemetry }, state, log)
+  const status = { file, startedAtMs, listeners, supervisor, reloader, telemetry, tier }
+  const admin = await openAdmin(status, state, log)
   await serving
   state.ready = true
   checks.configure(config)
@@ -103,7 +109,7 @@ async function open(parts: Parts): Promise<Control> {
     telemetry.ingest.event({ at: Date.now(), kind: 'stop', text: 'Oriel stops.', until: null })
     const { graceMs } = reloader.config
     await supervisor.drain(Math.max(graceMs - FLUSH_MS, graceMs * 0.8))
-    await Promise.all([telemetry.close(FLUSH_MS), admin.close()])
+    await Promise.all([telemetry.close(FLUSH_MS), admin.close(), tier?.close(FLUSH_MS)])
     await withdraw(config.data)
   }
   return { config, addresses, link: admin.link(), stop, cut: () => supervisor.kill() }
@@ -137,7 +143,7 @@ async function bindAll(config: Config): Promise<Sockets> {
 
 function newSupervisor(
   first: Issue,
-  listeners: Sockets,
+  sockets: { listeners: Sockets; cacheSocket: string },
   checks: Checks,
   telemetry: Promise<Telemetry>,
   log: Log,
@@ -145,7 +151,7 @@ function newSupervisor(
   return new Supervisor({
     log,
     first,
-    listeners,
+    ...sockets,
     frames: telemetry.then(({ frame }) => frame),
     downWords: () => checks.downWords(),
     onLeft: worker => void telemetry.then(({ ingest }) => ingest.workerLeft(worker)),
@@ -154,6 +160,21 @@ function newSupervisor(
       void telemetry.then(({ ingest }) => ingest.workerDied(worker, lastSignMs))
     },
   })
+}
+
+/** In service, or off with a reason: never why Oriel does not start. */
+function openTier(
+  { data, cache }: Config,
+  socket: string,
+  { ingest }: Telemetry,
+  log: Log,
+): CacheTier | null {
+  if (socket === '') return null
+  const onEvent = (text: string) => {
+    log.warn(text)
+    ingest.event({ at: Date.now(), kind: 'cache', text, until: null })
+  }
+  return new CacheTier({ dataDir: data, budgetBytes: cache.diskBytes, onEvent }, socket)
 }
 
 interface Running {

@@ -8,6 +8,7 @@ const FIXED: Record<string, (config: Config) => unknown> = {
   admin: config => config.admin,
   data: config => config.data,
   workers: config => config.workers,
+  'cache.disk': config => config.cache.diskBytes,
   'telemetry.retention': ({ telemetry }) => [telemetry.retentionMs, telemetry.retentionBytes],
 }
 

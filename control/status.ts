@@ -1,6 +1,7 @@
 // Is Oriel itself well? What the status page and `oriel status` show.
 import type { WorkerState } from '../telemetry/record.ts'
-import type { Status } from './admin/contract.ts'
+import type { Status } from './admin/contract-status.ts'
+import type { CacheTier } from './cache-tier.ts'
 import type { Reloader } from './reload.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -15,6 +16,8 @@ export interface StatusParts {
   supervisor: Supervisor
   reloader: Reloader
   telemetry: Telemetry
+  /** Null: nothing is kept on disk. */
+  tier: CacheTier | null
 }
 
 const NOTHING_STORED = { storedBytes: 0, oldest: null }
@@ -44,6 +47,7 @@ export async function status(parts: StatusParts): Promise<Status> {
       problem: reloader.problem,
       disabledRoutes: [...supervisor.disabledRoutes, ...reloader.certificateProblems],
     },
+    cache: { disk: parts.tier?.health ?? null },
     routes: reloader.config.routes.map(route => route.name),
   }
 }

@@ -9,8 +9,10 @@ import type {
   DryResult,
   HealthWord,
   ListenerName,
+  PurgedInMemory,
   WorkerMessage,
 } from '../proxy/messages.ts'
+import type { Purge } from '../proxy/stages/cache/purge/purge.ts'
 import type { Log } from './log.ts'
 import type { BoundListener } from './sockets.ts'
 import { type FrameSink, type SlotHost, WorkerSlot } from './worker-slot.ts'
@@ -33,6 +35,8 @@ export interface SupervisorOptions {
   first: Issue
   listeners: Map<ListenerName, BoundListener>
   frames: Promise<FrameSink>
+  /** Where the cache's disk tier listens; '' without one. */
+  cacheSocket?: string
   /** A worker ended unasked; its replacement is under way. */
   onDied(worker: number, lastSignMs: number, reason: string): void
   onLeft(worker: number): void
@@ -44,6 +48,7 @@ export interface SupervisorOptions {
 
 const APPLY_MS = 10_000
 const EXPLAIN_MS = 2000
+const PURGE_MS = 2000
 /** After the grace period: time to write the last records. */
 const FLUSH_MS = 1000
 const MAX_EXPLAINING = 64
@@ -56,6 +61,8 @@ export class Supervisor {
   #explainId = 0
   readonly #explaining = new Map<number, (result: DryResult) => void>()
   readonly #applying = new Map<number, (message: WorkerMessage & { type: 'applied' | 'refused' }) => void>()
+  /** By the number of the purge and the worker. */
+  readonly #purging = new Map<string, (purged: PurgedInMemory | null) => void>()
   readonly #waiting = new Set<() => void>()
 
   constructor(options: SupervisorOptions) {
@@ -130,6 +137,26 @@ export class Supervisor {
     for (const slot of this.slots) slot.send({ type: 'health', words })
   }
 
+  /** @returns what each worker says; null of one that did not answer in time */
+  purge(epoch: number, purge: Purge): Promise<(PurgedInMemory | null)[]> {
+    return Promise.all(this.slots.filter(slot => slot.serving).map(slot => this.#purgeIn(slot, epoch, purge)))
+  }
+
+  #purgeIn(slot: WorkerSlot, epoch: number, purge: Purge): Promise<PurgedInMemory | null> {
+    const key = `${epoch} ${slot.index}`
+    return new Promise(resolve => {
+      const done = (purged: PurgedInMemory | null) => {
+        clearTimeout(timer)
+        this.#purging.delete(key)
+        resolve(purged)
+      }
+      // One that dies meanwhile has forgotten everything.
+      const timer = setTimeout(() => done(null), PURGE_MS)
+      this.#purging.set(key, done)
+      slot.send({ type: 'purge', epoch, purge })
+    })
+  }
+
   /** Ends all workers within the grace period; whoever is left then is cut. */
   async drain(graceMs: number): Promise<void> {
     for (const slot of this.slots) slot.drain(graceMs)
@@ -148,10 +175,11 @@ export class Supervisor {
   }
 
   #host(): SlotHost {
-    const { log, listeners, frames, onDied, onLeft } = this.#options
+    const { log, listeners, frames, cacheSocket = '', onDied, onLeft } = this.#options
     return {
       log,
       frames,
+      cacheSocket,
       sockets: [...listeners].map(([name, { handles }]) => ({ name, handles })),
       configMessage: () => this.#configMessage(),
       onMessage: (slot, message) => this.#hear(slot, message),
@@ -171,6 +199,8 @@ export class Supervisor {
     if (message.type === 'explained') {
       this.#explaining.get(message.id)?.(message.result)
       this.#explaining.delete(message.id)
+    } else if (message.type === 'purged') {
+      this.#purging.get(`${message.epoch} ${slot.index}`)?.(message.purged)
     } else if (message.type === 'applied' || message.type === 'refused') {
       this.#applying.get(slot.index)?.(message)
       if (message.type === 'refused') return

@@ -17,6 +17,8 @@ export interface SlotHost {
   readonly sockets: { name: ListenerName; handles: BoundHandle[] }[]
   /** Where records go; until it is there they wait in the pipe. */
   readonly frames: Promise<FrameSink>
+  /** Where the cache's disk tier listens; '' without one. */
+  readonly cacheSocket: string
   onMessage(slot: WorkerSlot, message: WorkerMessage): void
   onDied(slot: WorkerSlot, lastFrameMs: number, reason: string): void
   onLeft(slot: WorkerSlot): void
@@ -77,7 +79,10 @@ export class WorkerSlot {
   }
 
   spawn(): void {
-    const worker = cluster.fork({ ORIEL_WORKER: String(this.index) })
+    const worker = cluster.fork({
+      ORIEL_WORKER: String(this.index),
+      ORIEL_CACHE_SOCKET: this.#host.cacheSocket,
+    })
     this.#worker = worker
     this.#listening = 0
     this.#given = false

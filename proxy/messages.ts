@@ -1,6 +1,7 @@
 // What the control process and a worker say to each other over IPC (records go over their own pipe).
 import type { Config } from '../config/schema.ts'
 import type { Note } from './pipeline/exchange.ts'
+import type { Purge } from './stages/cache/purge/purge.ts'
 
 /** A certificate ready to serve, PEM. */
 export interface Certificate {
@@ -29,6 +30,8 @@ export type ControlMessage =
   | { type: 'drain'; graceMs: number }
   | { type: 'health'; words: HealthWord[] }
   | { type: 'explain'; id: number; request: DryRequest }
+  /** `epoch`: the number of this purge. */
+  | { type: 'purge'; epoch: number; purge: Purge }
 
 export interface DryRequest {
   method: string
@@ -48,6 +51,13 @@ export interface DryResult {
   error: string
 }
 
+/** What a purge meant in one worker's memory. */
+export interface PurgedInMemory {
+  count: number
+  /** Numbers of the entries, for a count without doubles; none for a purge of everything. */
+  idents: number[]
+}
+
 export type WorkerMessage =
   /** Connected; waits for `config`. */
   | { type: 'hello' }
@@ -56,3 +66,4 @@ export type WorkerMessage =
   | { type: 'listening'; listener: ListenerName; port: number }
   | { type: 'listen-failed'; listener: ListenerName; code: string }
   | { type: 'explained'; id: number; result: DryResult }
+  | { type: 'purged'; epoch: number; purged: PurgedInMemory }

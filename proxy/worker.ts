@@ -19,6 +19,8 @@ setFlagsFromString('--no-allocation-site-pretenuring')
 
 const registry = new Registry()
 const worker = Number(process.env.ORIEL_WORKER ?? 0)
+/** Where the disk tier of the cache listens; '' without one. */
+const cacheSocket = process.env.ORIEL_CACHE_SOCKET ?? ''
 let running: { entry: Entry; recorder: Recorder; pipe: RecordPipe; listeners: Listeners } | undefined
 let utilisation = performance.eventLoopUtilization()
 
@@ -27,6 +29,7 @@ process.on('message', (message: ControlMessage, handle: unknown) => {
   else if (message.type === 'listen') listen(message.listener, handle as object)
   else if (message.type === 'drain') void drain(message.graceMs)
   else if (message.type === 'health') hear(message.words)
+  else if (message.type === 'purge') purge(message)
   else void dryRun(message.id, message.request)
 })
 // The control process is gone: serve what runs, then leave; whoever restarts it starts new workers.
@@ -48,6 +51,7 @@ function configure({ config, generation, certificates }: ControlMessage & { type
       running.recorder.configure(options)
       running.entry.swap(snapshot)
     }
+    if (cacheSocket !== '') registry.get<Room>('stage:cache')?.attach(cacheSocket)
     const unusable = running.listeners.serve(certificates)
     const disabledRoutes = [
       ...snapshot.disabledRoutes,
@@ -94,6 +98,11 @@ function hear(words: (ControlMessage & { type: 'health' })['words']): void {
   }
 }
 
+function purge({ epoch, purge }: ControlMessage & { type: 'purge' }): void {
+  const purged = registry.get<Room>('stage:cache')?.purge(epoch, purge) ?? { count: 0, idents: [] }
+  say({ type: 'purged', epoch, purged })
+}
+
 async function dryRun(id: number, request: (ControlMessage & { type: 'explain' })['request']): Promise<void> {
   if (running === undefined) return
   try {
@@ -119,6 +128,7 @@ function state(): WorkerState {
   const memory = process.memoryUsage()
   const room = registry.get<Room>('stage:cache')
   const cache = room?.store
+  const tier = cache?.tier
   return {
     worker,
     pid: process.pid,
@@ -129,6 +139,11 @@ function state(): WorkerState {
     heapBytes: memory.heapUsed,
     cacheBytes: cache?.bytes ?? 0,
     cacheEntries: cache?.entries ?? 0,
+    cacheStored: cache?.stored ?? 0,
+    cacheEvictions: cache?.evictions ?? 0,
+    diskFilterBytes: tier?.filter.bytes ?? 0,
+    diskLate: tier?.late ?? 0,
+    diskDropped: tier?.dropped ?? 0,
     cacheReflections: room?.reflections.list() ?? [],
     limiterKeys: registry.get<Limiters>('stage:limit')?.keys ?? 0,
     droppedRecords: recorder.droppedRecords,

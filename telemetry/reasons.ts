@@ -57,6 +57,39 @@ const CAUSES: Record<string, string> = {
   range: 'a part was asked for',
 }
 
+/** What can be done where this keeps answers out of a cache. */
+const HINTS: Record<string, string> = {
+  'no-freshness': 'Let the origin send Cache-Control: max-age, or s-maxage for this cache alone.',
+  'set-cookie': 'Let the origin set cookies only where it must, such as at login.',
+  private: 'Where the answer is the same for everyone, let the origin say public instead.',
+  'no-store': 'Where the answer is the same for everyone, let the origin drop no-store.',
+  'no-cache': 'Give it a short max-age with stale-while-revalidate instead.',
+  'vary-star': 'Name the request fields that matter in Vary.',
+  'vary-miss': 'Vary by fewer request fields: each of their values is a response of its own.',
+  authorization: 'Where users share the answer, let the origin say public or s-maxage.',
+  'too-large': 'Raise cache.maxObject of this route.',
+  off: 'Set cache: true on this route: its replies say that they may be stored.',
+  'off-unfresh': 'Let the origin send Cache-Control: max-age, then set cache: true on this route.',
+  expired: 'Longer lifetimes, or stale-while-revalidate, answer these without waiting.',
+}
+
+/** Words of the advisor beside those of the stages. */
+const ADVISED: Record<string, string> = {
+  off: 'this route has no cache',
+  'off-unfresh': 'this route has no cache, and its replies do not say how long they are fresh',
+  'vary-miss': 'other request headers were asked for (Vary)',
+  expired: 'what was stored was no longer fresh',
+  cold: 'it had not been asked for before',
+}
+
+/** For the advisor: why most of a route's requests were not answered from the cache, and what helps. */
+export function cacheCause(reason: string): { sentence: string; hint: string } {
+  if (reason === '') return { sentence: '', hint: '' }
+  const words = Object.hasOwn(ADVISED, reason) ? ADVISED[reason]! : because(reason)
+  const sentence = `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
+  return { sentence, hint: Object.hasOwn(HINTS, reason) ? HINTS[reason]! : '' }
+}
+
 const because = (text: string): string =>
   Object.hasOwn(CAUSES, text) ? CAUSES[text]! : (ruled(text) ?? orElse(text, 'no reason given'))
 
@@ -111,6 +144,7 @@ const SENTENCES: Record<string, Record<string, Sentence>> = {
   },
   cache: {
     hit: v => `Answered from the cache: ${seconds(v.a * 1000)} old, fresh for ${seconds(v.b * 1000)}.`,
+    'on-disk': v => `Found on disk in ${seconds(v.a / 1000)} and taken into memory.`,
     stale: v => `Answered from the cache although stale${about(' because the upstream failed: ', v.text)}.`,
     revalidated: v => `Answered from the cache: the upstream confirmed it for ${seconds(v.a * 1000)}.`,
     miss: () => 'Not in the cache.',

@@ -186,6 +186,13 @@ export interface WorkerState {
   heapBytes: number
   cacheBytes: number
   cacheEntries: number
+  /** Since the worker began: responses taken into memory, and those that gave way to others. */
+  cacheStored: number
+  cacheEvictions: number
+  /** What the filter of keys on disk takes; questions to the disk that took too long; entries not written. */
+  diskFilterBytes: number
+  diskLate: number
+  diskDropped: number
   /** Routes whose upstream repeats a header that is not in the cache's key, at most 100 pairs. */
   cacheReflections: { route: string; header: string; count: number }[]
   limiterKeys: number

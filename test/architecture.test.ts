@@ -11,22 +11,37 @@ const layers: { name: string; files: RegExp; may: string[]; types?: string[] }[]
   { name: 'record', files: /^telemetry\/(frame|record|reject)\.ts$/, may: [] },
   { name: 'pipeline', files: /^proxy\/pipeline\//, may: ['lib', 'record'] },
   { name: 'upstream', files: /^proxy\/upstream\//, may: ['lib', 'record', 'pipeline'] },
-  { name: 'stages', files: /^proxy\/stages\//, may: ['lib', 'record', 'pipeline', 'upstream'] },
+  // Part of the cache and not of a request's path: the worker's end is its client, control runs its keeper.
+  { name: 'tier', files: /^proxy\/stages\/cache\/(disk|purge)\//, may: ['lib', 'sqlite'] },
+  { name: 'stages', files: /^proxy\/stages\//, may: ['lib', 'record', 'pipeline', 'upstream', 'tier'] },
   { name: 'wire', files: /^proxy\/wire\//, may: ['lib', 'record', 'pipeline'] },
   { name: 'recorder', files: /^proxy\/record\//, may: ['lib', 'record', 'pipeline'] },
   {
     name: 'worker',
     files: /^proxy\/[a-z-]+\.ts$/,
-    may: ['lib', 'record', 'pipeline', 'upstream', 'stages', 'wire', 'recorder'],
+    may: ['lib', 'record', 'pipeline', 'upstream', 'stages', 'tier', 'wire', 'recorder'],
     types: ['config'],
   },
   { name: 'config', files: /^config\//, may: ['lib', 'stages', 'pipeline'] },
-  { name: 'telemetry', files: /^telemetry\//, may: ['record', 'lib'], types: ['contract'] },
-  { name: 'contract', files: /^control\/admin\/contract\.ts$/, may: [], types: ['record'] },
+  // The one way to SQLite, for the two that have databases: telemetry and the cache's disk tier.
+  { name: 'sqlite', files: /^telemetry\/store\/(driver|disk-fault)\.ts$/, may: [] },
+  { name: 'telemetry', files: /^telemetry\//, may: ['record', 'lib', 'sqlite'], types: ['contract', 'tier'] },
+  { name: 'contract', files: /^control\/admin\/contract(-[a-z]+)?\.ts$/, may: [], types: ['record'] },
   {
     name: 'control',
     files: /^control\//,
-    may: ['config', 'telemetry', 'record', 'contract', 'worker', 'recorder', 'lib', 'pipeline', 'demo'],
+    may: [
+      'config',
+      'telemetry',
+      'record',
+      'contract',
+      'worker',
+      'tier',
+      'recorder',
+      'lib',
+      'pipeline',
+      'demo',
+    ],
   },
   { name: 'demo', files: /^deploy\/demo\//, may: [] },
   { name: 'dashboard', files: /^dashboard\//, may: [], types: ['contract'] },
@@ -38,7 +53,7 @@ const guarded: { library: RegExp; allowed: RegExp }[] = [
   {
     library: /^node:(net|tls|http|https|http2)$/,
     allowed:
-      /^(proxy\/wire\/|proxy\/upstream\/transport\/|proxy\/record\/pipe|proxy\/build|control\/|deploy\/|config\/)/,
+      /^(proxy\/wire\/|proxy\/upstream\/transport\/|proxy\/record\/pipe|proxy\/stages\/cache\/disk\/|proxy\/build|control\/|deploy\/|config\/)/,
   },
 ]
 

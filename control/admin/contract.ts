@@ -78,7 +78,7 @@ export interface Overview {
 /** Something that changed: a reload, an ejection, a worker that died, telemetry lost. */
 export interface TimelineEvent {
   at: UnixMs
-  kind: 'reload' | 'reload-refused' | 'worker' | 'upstream' | 'telemetry' | 'start' | 'stop'
+  kind: 'reload' | 'reload-refused' | 'worker' | 'upstream' | 'telemetry' | 'cache' | 'start' | 'stop'
   text: string
   /** For gaps: records of this span are missing. */
   until: UnixMs | null
@@ -211,42 +211,6 @@ export interface Span {
   status: 'unset' | 'error'
   /** OpenTelemetry semantic-convention names. */
   attributes: Record<string, string | number | boolean>
-}
-
-/** GET /api/v1/status: is Oriel itself well? */
-export interface Status {
-  version: string
-  startedAt: UnixMs
-  now: UnixMs
-  workers: {
-    worker: number
-    pid: number
-    inFlight: number
-    connections: number
-    utilisation: number
-    rssBytes: number
-    restarts: number
-  }[]
-  listeners: { name: 'http' | 'https' | 'admin'; address: string }[]
-  telemetry: {
-    /** '' when all is well, else a sentence: why telemetry is being dropped. */
-    degraded: string
-    droppedRecords: number
-    sampledOut: number
-    storedBytes: number
-    oldest: UnixMs | null
-    queueLength: number
-  }
-  config: {
-    file: string
-    loadedAt: UnixMs
-    generation: number
-    /** The last refusal, '' when the file in force is the file on disk. */
-    problem: string
-    /** Routes that disabled themselves, with the reason. */
-    disabledRoutes: { route: string; reason: string }[]
-  }
-  routes: string[]
 }
 
 /** POST /api/v1/explain */

@@ -1,6 +1,7 @@
 // The client's ledger, /metrics, the rollups, the rows and the dashboard: if two of them disagree, all are useless.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ExchangePage, Overview, Series, Status } from '../../control/admin/contract.ts'
+import type { ExchangePage, Overview, Series } from '../../control/admin/contract.ts'
+import type { Status } from '../../control/admin/contract-status.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { startLoad } from '../support/load.ts'
 import { eventually, type RunningOriel, startOriel } from '../support/oriel.ts'

@@ -1,7 +1,7 @@
 // A restart at noon: configurations and workers change under load, and no client gets anything but its answer.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Status } from '../../control/admin/contract.ts'
+import type { Status } from '../../control/admin/contract-status.ts'
 import { startLoad } from '../support/load.ts'
 import { eventually, type RunningOriel, startOriel } from '../support/oriel.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Status } from '../../control/admin/contract.ts'
+import type { Status } from '../../control/admin/contract-status.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 export const binary = join(root, 'control/bin.cjs')

@@ -11,10 +11,10 @@ import type {
   ReloadOutcome,
   Series,
   SeriesBy,
-  Status,
   Trace,
   UpstreamRow,
 } from '../../../control/admin/contract.ts'
+import type { Status } from '../../../control/admin/contract-status.ts'
 import { type ScopeState, useScope } from '../lib/scope.ts'
 import { isLive, resolveRange } from '../lib/time.ts'
 import { ApiProblem, get, isFilterProblem, type Params, postApi } from './client.ts'

@@ -1,13 +1,13 @@
 // Says when what is shown is not all there was: records dropped, rows sampled, a file refused, a route disabled.
 import { TriangleAlert } from 'lucide-react'
 import { Popover } from 'radix-ui'
-import type { Status } from '../../../control/admin/contract.ts'
+import type { Status } from '../../../control/admin/contract-status.ts'
 import { useStatus } from '../api/queries.ts'
 import { formatExact } from '../lib/format.ts'
 
 /** What is not well, each as a heading and a sentence. */
 function complaints(status: Status): { title: string; text: string }[] {
-  const { telemetry, config } = status
+  const { telemetry, config, cache } = status
   const list: { title: string; text: string }[] = []
   if (telemetry.degraded !== '') {
     const dropped =
@@ -17,6 +17,8 @@ function complaints(status: Status): { title: string; text: string }[] {
       text: `${telemetry.degraded}${dropped} Traffic goes on; counts stay exact.`,
     })
   }
+  if (cache.disk !== null && cache.disk.down !== '')
+    list.push({ title: 'The cache on disk is off', text: cache.disk.down })
   if (config.problem !== '') list.push({ title: 'The file on disk was refused', text: config.problem })
   for (const { route, reason } of config.disabledRoutes)
     list.push({ title: `Route ${route} is disabled`, text: reason })
@@ -27,7 +29,12 @@ export function TelemetryChip() {
   const { data } = useStatus()
   const list = data === undefined ? [] : complaints(data)
   if (list.length === 0) return null
-  const word = data?.telemetry.degraded !== '' ? 'Telemetry degraded' : 'Configuration'
+  const word =
+    data?.telemetry.degraded !== ''
+      ? 'Telemetry degraded'
+      : data.cache.disk !== null && data.cache.disk.down !== ''
+        ? 'Cache on disk off'
+        : 'Configuration'
   return (
     <Popover.Root>
       <Popover.Trigger className="button text-warn" aria-label={`${word}: show why`}>

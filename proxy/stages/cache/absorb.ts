@@ -61,6 +61,7 @@ export function absorb(
   const fields = headers.clone()
   const keep = (body: Buffer): Entry | NotStored => {
     const entry = new Entry(status, fields, body, freshness, gotMs)
+    entry.belongTo(fetch.policy)
     return store.put(fetch.primary, freshness.vary, fetch.headers, entry, fetch.sequence) || entry
   }
   const ttlS = Math.floor(freshness.lifetimeS - (gotMs - freshness.bornMs) / 1000)

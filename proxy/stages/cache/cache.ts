@@ -1,4 +1,4 @@
-// Cache: shared, in memory, by RFC 9111 by what responses say of themselves; this file builds it for a route.
+// Cache: shared, in memory and on disk, by RFC 9111 by what responses say of themselves; this file builds it for a route.
 import { wallMs } from '../../lib/clock.ts'
 import type { StageEnv, StageModule } from '../../pipeline/stage.ts'
 import { type CacheConfig, cacheSchema } from './config.ts'
@@ -18,5 +18,5 @@ export function createCache(config: CacheConfig, env: StageEnv, now: () => numbe
   if (!config.on) return undefined
   const room = env.keep('cache', () => new Room())
   room.store.budget(env.route, config.memoryBytes)
-  return new CacheStage(room, policyOf(config), now)
+  return new CacheStage(room, policyOf(config, env.route), now)
 }

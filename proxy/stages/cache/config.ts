@@ -8,6 +8,8 @@ export interface CacheConfig {
   on: boolean
   maxObjectBytes: number
   memoryBytes: number
+  /** Its answers may also be kept on disk. */
+  disk: boolean
   /** By status or class (`404`, `5xx`). */
   ttlS: Record<string, number>
   graceS: number
@@ -24,6 +26,7 @@ export const CACHE_DEFAULTS: CacheConfig = {
   on: true,
   maxObjectBytes: 10 * 1024 ** 2,
   memoryBytes: 64 * 1024 ** 2,
+  disk: true,
   ttlS: {},
   graceS: -1,
   staleIfErrorS: -1,
@@ -124,6 +127,12 @@ const detail = (z: Zod) =>
       .describe(
         'Memory that a worker’s cache may take, heads and keys included; 64mb where not given. All routes share one cache: the largest value counts.',
       ),
+    disk: z
+      .boolean('expected true or false')
+      .optional()
+      .describe(
+        'Whether answers may also be kept on disk, where they survive a restart; true where not given.',
+      ),
     ttl: ttl(z).optional(),
     grace: duration(z)
       .optional()
@@ -162,6 +171,7 @@ function read(given: Detail): CacheConfig {
     on: true,
     maxObjectBytes: given.maxObject ?? CACHE_DEFAULTS.maxObjectBytes,
     memoryBytes: given.memory ?? CACHE_DEFAULTS.memoryBytes,
+    disk: given.disk ?? CACHE_DEFAULTS.disk,
     ttlS: Object.fromEntries(Object.entries(given.ttl ?? {}).map(([status, ms]) => [status, ms / 1000])),
     graceS: allowed(given.grace),
     staleIfErrorS: allowed(given.staleIfError),

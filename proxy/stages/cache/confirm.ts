@@ -36,6 +36,7 @@ export function confirm(
   }
   const entry = new Entry(stale.status, fields, stale.body, freshness, gotMs)
   entry.variantBytes = stale.variantBytes
+  entry.belongTo(fetch.policy)
   return { entry, why: store.put(fetch.primary, freshness.vary, fetch.headers, entry, fetch.sequence) }
 }
 

@@ -1,12 +1,15 @@
 // A stored response with all that a hit needs worked out when it was stored.
 import { Block, Headers } from '../../lib/headers.ts'
 import { readDate } from './lifetime.ts'
+import { tagsOf } from './purge/tags.ts'
 import { hit, keyText } from './status.ts'
 import { type Freshness, sharesAuthorized } from './storable.ts'
 import { isWithheld, withheldOf } from './withheld.ts'
 
 /** About what an entry takes beside its texts and its body. */
-const OVERHEAD_BYTES = 400
+const OVERHEAD_BYTES = 940
+/** About what one of its tags takes. */
+const TAG_BYTES = 96
 
 /** Section 3.1 of RFC 9111: fields of one connection or one recipient, and Age, which is told anew each time. */
 const NOT_KEPT = new Set([
@@ -38,7 +41,8 @@ export class Entry {
   /** RFC 9110 section 8.8.2.2: a second or more before Date, so that it names one version only. */
   readonly datesStrongly: boolean
   readonly bornMs: number
-  readonly lifetimeS: number
+  /** Less than it was when the entry has been made stale. */
+  lifetimeS: number
   readonly staleWhileRevalidateS: number
   readonly staleIfErrorS: number
   /** The same two, where the route allows it beyond what the response does. */
@@ -57,6 +61,21 @@ export class Entry {
   readonly authorized: boolean
   /** Under which it stands in the store; '' until it does. */
   key = ''
+  readonly freshness: Freshness
+  /** Names under which it can be purged. */
+  readonly tags: readonly string[]
+  /** When it came, Unix milliseconds. */
+  readonly gotMs: number
+  /** Where it stands: set by who stores it. */
+  primary = ''
+  suffix = ''
+  /** The number of both, 0: not worked out. */
+  ident = 0
+  /** Whose it is, and whether the disk tier may keep it. */
+  route = ''
+  toDisk = false
+  /** Answers given that nobody has been told of. */
+  hits = 0
   /** It has answered a request. */
   used = false
   /** Encoded forms kept with the body. */
@@ -84,6 +103,9 @@ export class Entry {
     const { rules, lifetimeS, bornMs } = freshness
     this.status = status
     this.body = body
+    this.freshness = freshness
+    this.tags = tagsOf(fields)
+    this.gotMs = gotMs
     this.head = new Block(keptHead(status, fields, rules.fields, length, gotMs))
     this.withheld = withheldOf(fields)
     this.etag = single(fields, 'etag')
@@ -109,7 +131,18 @@ export class Entry {
   }
 
   get bytes(): number {
-    return this.#ownBytes + this.variantBytes
+    return this.#ownBytes + this.variantBytes + this.tags.length * TAG_BYTES
+  }
+
+  belongTo({ route, disk }: { route: string; disk: boolean }): void {
+    this.route = route
+    this.toDisk = disk
+  }
+
+  /** From now on it is stale (a soft purge): what may be done with a stale answer may be done with it. */
+  expire(nowMs: number): void {
+    this.lifetimeS = Math.min(this.lifetimeS, (nowMs - this.bornMs) / 1000)
+    this.#ageS = -1
   }
 
   get keyText(): string {

@@ -18,6 +18,9 @@ export interface Overrides {
 export const NO_OVERRIDES: Overrides = { ttlS: () => -1, graceS: -1, staleIfErrorS: -1, heuristicCapS: 0 }
 
 export interface Policy {
+  readonly route: string
+  /** The disk tier may keep what is stored. */
+  readonly disk: boolean
   readonly maxObjectBytes: number
   readonly key: KeyRecipe
   readonly overrides: Overrides
@@ -27,10 +30,12 @@ export interface Policy {
   ruledOut(x: Exchange): string
 }
 
-export function policyOf(config: CacheConfig): Policy {
-  const { maxObjectBytes, methods, bypass, key } = config
+export function policyOf(config: CacheConfig, route = ''): Policy {
+  const { maxObjectBytes, disk, methods, bypass, key } = config
   const any = bypass.headers.length + bypass.cookies.length + bypass.paths.length > 0
   return {
+    route,
+    disk,
     maxObjectBytes,
     key: recipe(key),
     overrides: overridesOf(config),

@@ -1,5 +1,6 @@
 // What the cached routes of a worker share: the store, the fetches under way, and what is done with answers.
 
+import { wallMs } from '../../lib/clock.ts'
 import { parseHttpDate } from '../../lib/http-date.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
@@ -9,9 +10,11 @@ import { isChance } from './behind.ts'
 import { Flights, Markers, type Outcome } from './coalesce.ts'
 import { isUnchanged, notModifiedHead } from './conditional.ts'
 import { confirm, confirmByHead } from './confirm.ts'
+import { DiskTier } from './disk/tier.ts'
 import type { Entry } from './entry.ts'
 import { primaryKey, relatedKey } from './key.ts'
 import type { Passage } from './passage.ts'
+import type { Purge } from './purge/purge.ts'
 import { Reflections } from './reflection.ts'
 import { forwarded, keyText } from './status.ts'
 import type { NotStored } from './storable.ts'
@@ -29,6 +32,28 @@ export class Room {
   /** URLs of which parts were asked for and the whole is known to be small. */
   readonly small = new Markers()
   readonly reflections = new Reflections()
+
+  /** Joins the disk tier that all workers share. @param socketPath where its keeper listens */
+  attach(socketPath: string): void {
+    const { store } = this
+    store.tier ??= new DiskTier(socketPath, {
+      invalidated: primary => store.invalidateHere(primary),
+      used: () => store.takeUsed(),
+    })
+  }
+
+  /** @param epoch its number, rising */
+  purge(epoch: number, purge: Purge): { count: number; idents: number[] } {
+    const { tier } = this.store
+    if (tier !== null) tier.epoch = Math.max(tier.epoch, epoch)
+    return this.store.purge(purge, wallMs())
+  }
+
+  /** No route has a cache any more. */
+  close(): void {
+    this.store.tier?.close()
+    this.store.tier = null
+  }
 
   settle(p: Passage, outcome: Outcome): void {
     if (p.flight === null) return

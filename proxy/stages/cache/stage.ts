@@ -11,6 +11,7 @@ import type { Entry } from './entry.ts'
 import { isFailure, judge, survivesError, type Use } from './freshness.ts'
 import { primaryKey } from './key.ts'
 import { flightKeyOf, type Look, leave, onlyIfCached, passBy } from './look.ts'
+import { promoted } from './on-disk-look.ts'
 import { learnSize } from './parts.ts'
 import { passage } from './passage.ts'
 import type { Policy } from './policy.ts'
@@ -104,11 +105,22 @@ export class CacheStage implements Stage {
   }
 
   /** @param waitedMs for another's fetch, −1: not */
-  #look(x: Exchange, asked: Asked, primary: string, waits: number, waitedMs: number): Now<Reply | void> {
+  #look(
+    x: Exchange,
+    asked: Asked,
+    primary: string,
+    waits: number,
+    waitedMs: number,
+    disk = true,
+  ): Now<Reply | void> {
     const now = this.#now()
     const found = this.#room.store.find(primary, x.headers, x.dry)
     const { entry } = found
     if (entry === undefined) {
+      if (disk && !x.dry && this.#room.store.mayBeOnDisk(primary)) {
+        const again = () => this.#look(x, asked, primary, waits, waitedMs, false)
+        return promoted(x, this.#room.store, primary, this.#now).then(again)
+      }
       const fwd = found.varyMiss ? 'vary-miss' : 'uri-miss'
       const look = {
         asked,

@@ -2,20 +2,14 @@
 import { LRUCache } from 'lru-cache'
 import type { Headers } from '../../lib/headers.ts'
 import { keepVariants, variantsOf } from '../../lib/variants.ts'
+import { identOf } from './disk/ident.ts'
+import type { DiskTier } from './disk/tier.ts'
 import { Entry } from './entry.ts'
+import { fromDisk, isWorthKeeping, toDisk } from './on-disk.ts'
+import { isMeant, type Purge } from './purge/purge.ts'
+import { RecentPurges } from './purge/recent-purges.ts'
 import { MAX_VARY_NAMES, variantSuffix } from './vary.ts'
-
-/** Stands under the primary key of a resource that has variants and says how to find them. */
-class VaryIndex {
-  readonly names: readonly string[]
-  /** Part of every variant's key: with the index gone, its variants are out of reach. */
-  readonly generation: number
-
-  constructor(names: readonly string[], generation: number) {
-    this.names = names
-    this.generation = generation
-  }
-}
+import { type Place, VaryIndex, variantPlace } from './vary-index.ts'
 
 /** Where a lookup ended. `key` is where an answer to this request would stand. */
 export interface Found {
@@ -26,6 +20,8 @@ export interface Found {
 }
 
 const INDEX_BYTES = 300
+/** Entries whose answers are counted at a time. */
+const MAX_USED = 1000
 /** Keys whose invalidation is remembered, so that a fetch begun before it does not bring the old answer back. */
 const MAX_INVALIDATED = 1000
 /** Encoded forms are worth keeping from here on. */
@@ -36,13 +32,19 @@ export class CacheStore {
   #items: LRUCache<string, Entry | VaryIndex>
   #generation = 0
   readonly #invalidated = new Map<string, number>()
+  readonly #purges = new RecentPurges()
   #sequence = 0
   /** The latest invalidation of which it is no longer known what it was of. */
   #forgotten = 0
   #pendingBytes = 0
+  #used: Entry[] = []
+  /** Shared with the other workers; null: there is none. */
+  tier: DiskTier | null = null
+  stored = 0
+  evictions = 0
 
   constructor(budgetBytes = 0) {
-    this.#items = newItems(Math.max(1, budgetBytes))
+    this.#items = this.#newItems(Math.max(1, budgetBytes))
   }
 
   /** Bytes held: a worker's gauge. */
@@ -64,7 +66,7 @@ export class CacheStore {
     this.#budgets.set(route, bytes)
     const largest = Math.max(1, ...this.#budgets.values())
     if (largest === this.#items.maxSize) return
-    const items = newItems(largest)
+    const items = this.#newItems(largest)
     for (const [key, item] of [...this.#items.entries()].reverse())
       items.set(key, item, { size: sizeOf(key, item) })
     this.#items = items
@@ -74,7 +76,7 @@ export class CacheStore {
   find(primary: string, headers: Headers, peek: boolean): Found {
     const item = this.#get(primary, peek)
     if (!(item instanceof VaryIndex)) return { entry: item, key: primary, varyMiss: false }
-    const key = variantKey(primary, item, headers)
+    const key = variantPlace(primary, item, headers).key
     const entry = this.#get(key, peek) as Entry | undefined
     return { entry, key, varyMiss: entry === undefined }
   }
@@ -82,6 +84,7 @@ export class CacheStore {
   #get(key: string, peek: boolean): Entry | VaryIndex | undefined {
     if (peek) return this.#items.peek(key)
     const item = this.#items.get(key)
+    if (item instanceof Entry) this.#count(item)
     // What is used a first time may be used again: from now on its encoded forms are worth keeping.
     if (item instanceof Entry && !item.used) {
       item.used = true
@@ -106,18 +109,45 @@ export class CacheStore {
     entry: Entry,
     since: number,
   ): '' | 'invalidated' | 'vary-star' | 'too-large' {
-    if (this.outdated(primary, since)) return 'invalidated'
-    const key = this.#place(primary, names, headers)
-    if (key === undefined) return 'vary-star'
+    if (this.outdated(primary, since, entry.tags)) return 'invalidated'
+    const place = this.#place(primary, names, headers)
+    if (place === undefined) return 'vary-star'
+    const { key, suffix } = place
     const size = sizeOf(key, entry)
     if (size > this.#items.maxSize) return 'too-large'
     entry.key = key
+    entry.primary = primary
+    entry.suffix = suffix
+    const before = this.#items.peek(key)
     this.#items.set(key, entry, { size })
+    this.stored++
+    if (this.tier !== null && entry.toDisk) this.#keep(this.tier, place.names, entry, before)
     return ''
   }
 
-  /** RFC 9111 section 4.4: with all its variants, and with what is being fetched now. */
+  /** Whether it is worth while to wait for `promote`. */
+  mayBeOnDisk(primary: string): boolean {
+    return this.tier?.mayHave(primary) === true
+  }
+
+  /** Brings what the disk has for this request into memory, where `find` finds it. @returns whether there was something */
+  async promote(primary: string, headers: Headers): Promise<boolean> {
+    const since = this.#sequence
+    const found = await this.tier?.find(primary, names => variantSuffix(names, headers))
+    if (found === undefined) return false
+    // Another request may have brought it meanwhile, or something newer.
+    if (this.find(primary, headers, true).entry !== undefined) return true
+    const entry = fromDisk(found)
+    return entry !== undefined && this.put(primary, found.stored.names, headers, entry, since) === ''
+  }
+
+  /** RFC 9111 section 4.4: with all its variants, and with what is being fetched now; in every worker. */
   invalidate(primary: string): boolean {
+    this.tier?.invalidate(primary)
+    return this.invalidateHere(primary)
+  }
+
+  invalidateHere(primary: string): boolean {
     this.#invalidated.delete(primary)
     this.#invalidated.set(primary, ++this.#sequence)
     if (this.#invalidated.size > MAX_INVALIDATED) {
@@ -130,15 +160,49 @@ export class CacheStore {
 
   /**
    * What a fetch that began at `since` brings was invalidated meanwhile, as far as is known: of what is
-   * forgotten the worst is assumed.
+   * forgotten the worst is assumed. @param tags null: not known
    */
-  outdated(primary: string, since: number): boolean {
-    return since < this.#forgotten || (this.#invalidated.get(primary) ?? 0) > since
+  outdated(primary: string, since: number, tags: readonly string[] | null = null): boolean {
+    if (since < this.#forgotten || (this.#invalidated.get(primary) ?? 0) > since) return true
+    return this.#purges.refuses(since, { primary, tags })
   }
 
   /** Take out one entry, if it still stands there. */
   remove(key: string, entry: Entry): void {
-    if (this.#items.peek(key) === entry) this.#items.delete(key)
+    if (this.#items.peek(key) !== entry) return
+    this.#items.delete(key)
+    this.tier?.remove(entry.primary, entry.suffix)
+  }
+
+  /**
+   * Takes out what is meant, or makes it stale; also what is being fetched now is not stored any more.
+   * @returns the numbers of the entries that were meant; of a purge of everything only how many
+   */
+  purge(purge: Purge, nowMs: number): { count: number; idents: number[] } {
+    this.#purges.add(++this.#sequence, purge)
+    if (purge.all && !purge.soft) {
+      const count = this.entries
+      // Nothing is walked through: what was there is left to the garbage collector.
+      if (!purge.dryRun) this.#items = this.#newItems(this.#items.maxSize)
+      return { count, idents: [] }
+    }
+    const idents: number[] = []
+    for (const [key, item] of [...this.#items.entries()]) {
+      if (!(item instanceof Entry) || !isMeant(purge, item)) continue
+      idents.push(numberOf(item))
+      if (purge.dryRun) continue
+      if (purge.soft) item.expire(nowMs)
+      else this.#items.delete(key)
+    }
+    return { count: idents.length, idents }
+  }
+
+  /** What has answered since this was asked last, for the disk tier's order of use. */
+  takeUsed(): [ident: number, hits: number][] {
+    const used = this.#used.map((entry): [number, number] => [numberOf(entry), entry.hits])
+    for (const entry of this.#used) entry.hits = 0
+    this.#used = []
+    return used
   }
 
   /** How many invalidations there have been: remember it when a fetch begins. */
@@ -157,19 +221,44 @@ export class CacheStore {
     this.#pendingBytes -= bytes
   }
 
-  #place(primary: string, names: readonly string[], headers: Headers): string | undefined {
+  #place(primary: string, names: readonly string[], headers: Headers): Place | undefined {
     const known = this.#items.peek(primary)
     const index = known instanceof VaryIndex ? known : undefined
-    if (names.length === 0 && index === undefined) return primary
+    if (names.length === 0 && index === undefined) return { key: primary, suffix: '', names }
     if (index !== undefined && names.every(name => index.names.includes(name))) {
-      return variantKey(primary, index, headers)
+      return variantPlace(primary, index, headers)
     }
     // An origin that varies by other fields now and then: telling apart by all of them is always right.
     const all = [...new Set([...(index?.names ?? []), ...names])].sort()
     if (all.length > MAX_VARY_NAMES) return undefined
     const wider = new VaryIndex(all, ++this.#generation)
     this.#items.set(primary, wider, { size: sizeOf(primary, wider) })
-    return variantKey(primary, wider, headers)
+    return variantPlace(primary, wider, headers)
+  }
+
+  #keep(tier: DiskTier, names: readonly string[], entry: Entry, before: Entry | VaryIndex | undefined): void {
+    if (!isWorthKeeping(entry)) return
+    const stored = toDisk(entry, names)
+    // After a 304 the body is the same one, and lies there already.
+    if (before instanceof Entry && before.body === entry.body) tier.freshen(stored)
+    else tier.keep(stored, entry.body)
+  }
+
+  #count(entry: Entry): void {
+    if (entry.hits > 0) entry.hits++
+    else if (this.#used.length < MAX_USED && this.tier !== null) {
+      entry.hits = 1
+      this.#used.push(entry)
+    }
+  }
+
+  #newItems(maxSize: number): LRUCache<string, Entry | VaryIndex> {
+    return new LRUCache<string, Entry | VaryIndex>({
+      maxSize,
+      dispose: (_item, _key, reason) => {
+        if (reason === 'evict') this.evictions++
+      },
+    })
   }
 
   #reweigh(key: string, body: Buffer, variantBytes: number): void {
@@ -181,14 +270,11 @@ export class CacheStore {
   }
 }
 
-function newItems(maxSize: number): LRUCache<string, Entry | VaryIndex> {
-  return new LRUCache<string, Entry | VaryIndex>({ maxSize })
-}
-
 function sizeOf(key: string, item: Entry | VaryIndex): number {
   return key.length + (item instanceof Entry ? item.bytes : INDEX_BYTES)
 }
 
-function variantKey(primary: string, index: VaryIndex, headers: Headers): string {
-  return `${primary}\n${index.generation}${variantSuffix(index.names, headers)}`
+function numberOf(entry: Entry): number {
+  if (entry.ident === 0) entry.ident = identOf(entry.primary, entry.suffix)
+  return entry.ident
 }

@@ -1,7 +1,8 @@
 // Fields that an origin says to this cache alone: read, kept with what is stored, and not told to clients.
 import type { Headers } from '../../lib/headers.ts'
+import { TAG_FIELDS } from './purge/tags.ts'
 
-const WITHHELD = ['oriel-cache-control']
+const WITHHELD: readonly string[] = ['oriel-cache-control', ...TAG_FIELDS]
 
 export function isWithheld(name: string): boolean {
   return WITHHELD.includes(name)

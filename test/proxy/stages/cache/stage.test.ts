@@ -18,6 +18,7 @@ describe('schema', () => {
     expect(cache.create(cache.schema(z).parse(false), stageEnv())).toBeUndefined()
     expect(cache.schema(z).parse(true)).toMatchObject({
       on: true,
+      disk: true,
       ttlS: {},
       graceS: -1,
       heuristicCapS: 0,

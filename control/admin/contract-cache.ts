@@ -1,0 +1,114 @@
+// The admin API's types: what the cache holds, what is purged from it, and what keeps answers out of it.
+import type { Scope, UnixMs } from './contract.ts'
+
+/** The disk tier, counted since Oriel started. */
+export interface CacheDisk {
+  /** '' when it works, else a sentence: why it is off. */
+  down: string
+  entries: number
+  bytes: number
+  budgetBytes: number
+  hits: number
+  misses: number
+  stored: number
+  evictions: number
+  /** Damaged entries, which were treated as misses. */
+  torn: number
+}
+
+/** POST /api/v1/cache/purge: at least one of the lists, or `all` alone. */
+export interface PurgeRequest {
+  urls?: string[]
+  prefixes?: string[]
+  hosts?: string[]
+  tags?: string[]
+  all?: boolean
+  /** Make stale instead of removing. */
+  soft?: boolean
+  /** Count, and change nothing. */
+  dryRun?: boolean
+}
+
+export interface PurgeOutcome {
+  /** Stored responses that were meant, each counted once; of a purge of everything at least so many. */
+  entries: number
+  /** Copies in the workers' memory. */
+  memory: number
+  disk: number
+  /** Workers that have carried it out. */
+  workers: number
+  /** Workers that did not answer in time. */
+  silent: number
+  tookMs: number
+  dryRun: boolean
+}
+
+/** POST /api/v1/cache/secret: lets an application sign its own purges, and nothing else. */
+export interface PurgeSecret {
+  secret: string
+}
+
+/** One stored response on disk. */
+export interface CacheEntry {
+  id: number
+  url: string
+  /** What else is part of its key, '' for nothing. */
+  keyRest: string
+  /** Request fields that tell its variants apart. */
+  vary: string[]
+  /** This variant's values of them. */
+  variant: string
+  host: string
+  route: string
+  status: number
+  bytes: number
+  storedAt: UnixMs
+  usedAt: UnixMs
+  ageS: number
+  /** Negative once it is stale. */
+  ttlS: number
+  hits: number
+  savedBytes: number
+  tags: string[]
+}
+
+export type CacheSort = 'saved' | 'used' | 'size' | 'stored'
+
+/** GET /api/v1/cache/entries?host=&prefix=&tag=&sort=&after=&limit= */
+export interface CacheEntryPage {
+  rows: CacheEntry[]
+  /** Pass as `after` for the next page; null at the end. */
+  next: string | null
+  /** Of all that match; null where that would take too long to count. */
+  total: number | null
+  /** False: there is no cache on disk, so that nothing can be listed. */
+  listed: boolean
+}
+
+/** What a cache did, or would have done, for one route. */
+export interface CacheAdvice {
+  route: string
+  requests: number
+  outBytes: number
+  /** Answered from the cache. */
+  cached: number
+  cachedBytes: number
+  /** GET and HEAD that went on to an upstream and succeeded: so many could have been answered here at most. */
+  missed: number
+  missedBytes: number
+  /** What kept most of them out, as a reason's word; '' when nothing is known. */
+  reason: string
+  /** Of the missed ones whose reason is known, 0 to 1. */
+  reasonShare: number | null
+  sentence: string
+  /** What to do about it. */
+  hint: string
+}
+
+/** GET /api/v1/cache/advice */
+export interface CacheAdvicePage {
+  scope: Scope
+  routes: CacheAdvice[]
+  /** Rows whose reasons were looked at; the newest when there are more. */
+  rows: number
+}

@@ -1,0 +1,118 @@
+// A worker's connection to the keeper: comes back by itself, answers that do not come in time are misses.
+import { createConnection, type Socket } from 'node:net'
+import { encodeFrame, FrameReader, type FromKeeper, type ToKeeper } from './frames.ts'
+
+const RETRY_MIN_MS = 100
+const RETRY_MAX_MS = 5000
+/** In the socket at one time, so that a question behind them does not wait long. */
+const MAX_UNDER_WAY_BYTES = 1024 ** 2
+/** Waiting to be written; what comes beyond it is not kept. */
+const MAX_WAITING_BYTES = 16 * 1024 ** 2
+
+interface Waiting {
+  frame: Buffer
+  body: Buffer | null
+}
+
+export interface LinkHooks {
+  heard(message: FromKeeper, body: Buffer): void
+  came(): void
+  lost(): void
+}
+
+export class Link {
+  readonly #path: string
+  readonly #heard: (message: FromKeeper, body: Buffer) => void
+  readonly #came: () => void
+  readonly #lost: () => void
+  #socket: Socket | null = null
+  #waiting: Waiting[] = []
+  #waitingBytes = 0
+  #retryMs = RETRY_MIN_MS
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+  /** Entries that were not written because too many waited. */
+  dropped = 0
+
+  constructor(path: string, { heard, came, lost }: LinkHooks) {
+    this.#path = path
+    this.#heard = heard
+    this.#came = came
+    this.#lost = lost
+    this.#connect()
+  }
+
+  /** Before all that waits. @returns false: not connected */
+  ask(message: ToKeeper): boolean {
+    if (this.#socket === null) return false
+    this.#socket.write(encodeFrame(message))
+    return true
+  }
+
+  /** After those before it, as there is room. `body` must not change any more. */
+  send(message: ToKeeper, body: Buffer | null = null): void {
+    if (this.#socket === null) return
+    if (this.#waitingBytes > MAX_WAITING_BYTES) {
+      this.dropped++
+      return
+    }
+    const frame = encodeFrame(message, body?.length ?? 0)
+    this.#waiting.push({ frame, body })
+    this.#waitingBytes += frame.length + (body?.length ?? 0)
+    this.#pump()
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#socket?.destroy()
+  }
+
+  #pump(): void {
+    const socket = this.#socket
+    if (socket === null) return
+    let done = 0
+    while (done < this.#waiting.length && socket.writableLength < MAX_UNDER_WAY_BYTES) {
+      const { frame, body } = this.#waiting[done++]!
+      this.#waitingBytes -= frame.length + (body?.length ?? 0)
+      socket.cork()
+      socket.write(frame)
+      if (body !== null && body.length > 0) socket.write(body)
+      socket.uncork()
+    }
+    if (done > 0) this.#waiting.splice(0, done)
+  }
+
+  #connect(): void {
+    const socket = createConnection(this.#path)
+    const reader = new FrameReader<FromKeeper>(this.#heard)
+    // Nothing waits for it when the worker ends.
+    socket.unref()
+    socket.on('connect', () => {
+      this.#socket = socket
+      this.#retryMs = RETRY_MIN_MS
+      this.#came()
+    })
+    socket.on('data', chunk => {
+      try {
+        reader.push(chunk)
+      } catch (error) {
+        if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error
+        socket.destroy()
+      }
+    })
+    socket.on('drain', () => this.#pump())
+    socket.on('error', () => {})
+    socket.on('close', () => this.#gone())
+  }
+
+  #gone(): void {
+    this.#socket = null
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.#lost()
+    if (this.#closed) return
+    this.#timer = setTimeout(() => this.#connect(), this.#retryMs).unref()
+    this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2)
+  }
+}

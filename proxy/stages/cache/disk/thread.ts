@@ -1,0 +1,34 @@
+// The main of the thread that keeps the disk tier: purges and questions of the control process, a tick each second.
+import { parentPort, workerData } from 'node:worker_threads'
+import { openDriver } from '../../../../telemetry/store/driver.ts'
+import { Keeper } from './keeper.ts'
+import type { FromThread, KeeperSettings, ToThread } from './messages.ts'
+
+const TICK_MS = 1000
+
+const port = parentPort!
+const post = (message: FromThread) => port.postMessage(message)
+const keeper = new Keeper(workerData as KeeperSettings, {
+  open: openDriver,
+  now: Date.now,
+  event: text => post({ type: 'event', text }),
+})
+keeper.start()
+const tick = () => {
+  keeper.tick()
+  post({ type: 'health', health: keeper.health })
+}
+const timer = setInterval(tick, TICK_MS)
+tick()
+
+function receive(message: ToThread): void {
+  if (message.type === 'purge') {
+    post({ type: 'purged', id: message.id, purged: keeper.purge(message.epoch, message.purge) })
+    return
+  }
+  clearInterval(timer)
+  keeper.close()
+  port.close()
+}
+
+port.on('message', receive)

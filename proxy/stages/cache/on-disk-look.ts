@@ -1,0 +1,17 @@
+// A request waits a moment for the disk: what is there stands in memory afterwards, and is judged like all else.
+import { ProxyError } from '../../pipeline/errors.ts'
+import type { Exchange } from '../../pipeline/exchange.ts'
+import type { CacheStore } from './store.ts'
+
+/** @param now Unix milliseconds; @throws ProxyError when the client has left */
+export async function promoted(
+  x: Exchange,
+  store: CacheStore,
+  primary: string,
+  now: () => number,
+): Promise<void> {
+  const begunMs = now()
+  const found = await store.promote(primary, x.headers)
+  if (x.aborted) throw new ProxyError('client_aborted', 'the client left while the disk was asked')
+  if (found) x.note('cache', 'on-disk', Math.round((now() - begunMs) * 1000))
+}
