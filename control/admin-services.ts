@@ -5,13 +5,15 @@ import { QueryError } from '../telemetry/query/query-error.ts'
 import type { ExplainRequest } from './admin/contract.ts'
 import type { AdminServices } from './admin/services.ts'
 import { explanation } from './explanation.ts'
+import { Purger } from './purger.ts'
 import { type StatusParts, status } from './status.ts'
 import { version } from './version.ts'
 
 /** @param ready Oriel serves and is not stopping */
 export function adminServices(parts: StatusParts, ready: () => boolean): AdminServices {
-  const { telemetry, supervisor, reloader } = parts
+  const { telemetry, supervisor, reloader, tier } = parts
   const { query, counters, live, store } = telemetry
+  const purger = new Purger(supervisor, tier)
   return {
     ask: (question, params) => query.ask(question, params),
     status: () => status(parts),
@@ -20,11 +22,15 @@ export function adminServices(parts: StatusParts, ready: () => boolean): AdminSe
     ticks: () => live.ticks(),
     subscribe: (q, listener) => live.subscribe(q, listener),
     explain: async request => explanation(await supervisor.explain(dryRequest(request))),
+    purge: purge => purger.purge(purge),
     reload: () => reloader.reload('asked for'),
     async metrics(accept) {
       // Prometheus' client library is only loaded where somebody scrapes.
       const { renderMetrics } = await import('../telemetry/metrics/prometheus.ts')
-      return renderMetrics({ counters, storeHealth: () => store.health, version }, accept)
+      return renderMetrics(
+        { counters, storeHealth: () => store.health, diskHealth: () => tier?.health ?? null, version },
+        accept,
+      )
     },
     ready: () => ready() && supervisor.slots.some(slot => slot.serving),
   }

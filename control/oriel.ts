@@ -7,6 +7,7 @@ const COMMANDS: Record<string, () => Promise<{ run(words: string[]): Promise<num
   check: () => import('./commands/check.ts'),
   explain: () => import('./commands/explain.ts'),
   reload: () => import('./commands/reload.ts'),
+  purge: () => import('./commands/purge.ts'),
   link: () => import('./commands/link.ts'),
   demo: () => import('./commands/demo.ts'),
   'demo-or': () => import('./commands/demo-or.ts'),

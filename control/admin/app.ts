@@ -4,10 +4,12 @@ import { type Context, Hono } from 'hono'
 import type { Log } from '../log.ts'
 import { Attempts } from './attempts.ts'
 import type { Access, Auth } from './auth.ts'
+import { PURGE_PATH } from './cache-routes.ts'
 import { isKnownHost } from './host-check.ts'
 import type { LiveClients } from './live.ts'
 import { foreignOrigin } from './origin-check.ts'
 import { Problem, problemOf, problemResponse } from './problem.ts'
+import type { PurgeSignatures } from './purge-signatures.ts'
 import type { Call, Route } from './route.ts'
 import { ROUTES } from './routes.ts'
 import { addSecurityHeaders } from './security-headers.ts'
@@ -20,6 +22,7 @@ export interface AppParts {
   services: AdminServices
   auth: Auth
   live: LiveClients
+  signatures: PurgeSignatures
   files: Static
   log: Log
   link(): string
@@ -32,6 +35,8 @@ export interface Env {
 
 /** Lines per minute and address about refused requests: a stranger must not fill the log. */
 const REFUSALS_LOGGED = 10
+/** It is read before it is known who sends it. */
+const MAX_SIGNED_BYTES = 64 * 1024
 
 /**
  * The order is the protection. Up to the session check only the dashboard's files and the routes marked
@@ -58,7 +63,7 @@ export function createApp(parts: AppParts): Hono<Env> {
   )
   app.use(async (c, next) => (await files.find(c.req.raw, c.req.path)) ?? next())
   app.use(async (c, next) => {
-    const access = auth.access(c.req.raw.headers, addressOf(c))
+    const access = (await signedPurge(c, parts)) ?? auth.access(c.req.raw.headers, addressOf(c))
     if (access === undefined) throw new Problem(401, 'log in first')
     c.set('access', access)
     await next()
@@ -78,12 +83,26 @@ function addRoutes(app: Hono<Env>, parts: AppParts, routes: readonly Route[]): v
     app.on(route.method, route.path, c => route.answer(callOf(c, parts), c.req.param()))
 }
 
-function callOf(c: Context<Env>, { services, auth, live, files, link }: AppParts): Call {
+/** A purge that an application has signed needs no login; its signature opens nothing else. */
+async function signedPurge(c: Context<Env>, { signatures }: AppParts): Promise<Access | undefined> {
+  const authorization = c.req.raw.headers.get('authorization')
+  if (!signatures.claims(authorization)) return undefined
+  if (c.req.method !== 'POST' || c.req.path !== PURGE_PATH)
+    throw new Problem(403, 'a signature is for purging alone')
+  const length = Number(c.req.header('content-length') ?? Number.NaN)
+  if (!(length <= MAX_SIGNED_BYTES))
+    throw new Problem(413, `a signed body may have ${MAX_SIGNED_BYTES} bytes`)
+  signatures.check(authorization, await c.req.raw.clone().text(), Date.now())
+  return { by: 'signature', valid: () => true }
+}
+
+function callOf(c: Context<Env>, { services, auth, live, signatures, files, link }: AppParts): Call {
   const request = c.req.raw
   return {
     services,
     auth,
     live,
+    signatures,
     link,
     request,
     address: addressOf(c),

@@ -13,7 +13,8 @@ const MIN_TOKEN_LENGTH = 16
 
 /** The right of one request to be answered. */
 export interface Access {
-  by: 'session' | 'bearer'
+  /** signature: of one purge, and good for nothing else. */
+  by: 'session' | 'bearer' | 'signature'
   /** Asked again by answers that last: a session may end meanwhile. */
   valid(): boolean
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Access, Auth } from './auth.ts'
 import type { LiveClients } from './live.ts'
 import { Problem } from './problem.ts'
+import type { PurgeSignatures } from './purge-signatures.ts'
 import { readJson } from './read-json.ts'
 import type { AdminServices } from './services.ts'
 
@@ -11,6 +12,7 @@ export interface Call {
   services: AdminServices
   auth: Auth
   live: LiveClients
+  signatures: PurgeSignatures
   request: Request
   /** Of the socket's other end. */
   address: string

@@ -1,5 +1,6 @@
 // The admin server's whole API in one list: what is not here does not exist.
 import { z } from 'zod'
+import { CACHE_ROUTES } from './cache-routes.ts'
 import { LOGIN_ROUTES } from './login.ts'
 import { openApi } from './openapi.ts'
 import { exchangeId, explainBody, filter, limit, scopeOf, scopeParams, traceId } from './params.ts'
@@ -210,4 +211,5 @@ export const ROUTES: readonly Route[] = [
   ...LOGIN_ROUTES,
   ...STORED_ROUTES,
   ...PRESENT_ROUTES,
+  ...CACHE_ROUTES,
 ]

@@ -8,6 +8,7 @@ import { refusal } from '../sockets.ts'
 import { createApp, type Env } from './app.ts'
 import { Auth } from './auth.ts'
 import { LiveClients } from './live.ts'
+import { PurgeSignatures } from './purge-signatures.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 import type { AdminServices } from './services.ts'
 import { Sessions } from './sessions.ts'
@@ -50,13 +51,15 @@ export async function startAdmin({ address, data, services, log, dashboard }: Ad
   const auth = new Auth(new Sessions(data, log), process.env.ORIEL_ADMIN_TOKEN)
   await auth.sessions.load()
   const live = new LiveClients(services)
+  const signatures = new PurgeSignatures(data)
   const files = new Static(dashboard)
   const link = (): string => `${origin(address.host, port)}/login?token=${auth.links.create()}`
-  const app = createApp({ host: address.host, services, auth, live, files, log, link })
+  const app = createApp({ host: address.host, services, auth, live, signatures, files, log, link })
   const server = createServer(LIMITS, getRequestListener(fetchOf(app), LISTENER))
   server.maxConnections = MAX_CONNECTIONS
   const close = async (): Promise<void> => {
     live.close()
+    signatures.close()
     await closed(server)
     await auth.close()
   }

@@ -12,6 +12,9 @@ Oriel is a reverse proxy that you can see through.
   oriel explain GET URL              say what would happen to a request, and why
         [-H 'name: value'] [--from ADDRESS] [--config FILE]
   oriel reload [--config FILE]       take the changed file over now
+  oriel purge URL | --prefix P | --host H | --tag T | --all   take answers out of the cache
+        [--soft] [--dry-run] [--config FILE]
+  oriel purge --secret [--rotate]    print the secret with which an application signs its purges
   oriel link [--config FILE]         print a new login link for the dashboard
   oriel version
 

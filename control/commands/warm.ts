@@ -14,6 +14,7 @@ export async function run(): Promise<number> {
     import('./demo-or.ts'),
     import('./demo.ts'),
     import('./link.ts'),
+    import('./purge.ts'),
     import('./reload.ts'),
     import('../telemetry.ts'),
     import('../admin/server.ts'),

@@ -1,6 +1,8 @@
 // GET /metrics: the counters as Prometheus text, or OpenMetrics with exemplars when asked for.
 import { Registry } from 'prom-client'
+import type { CacheDisk } from '../../control/admin/contract-cache.ts'
 import type { StoreHealth } from '../store/store.ts'
+import { cacheFamilies } from './cache-families.ts'
 import type { Counters } from './counters.ts'
 import { gaugeFamilies } from './gauges.ts'
 import { requestFamilies } from './request-families.ts'
@@ -9,6 +11,8 @@ export interface PrometheusSources {
   counters: Counters
   /** `store.health`, read at each scrape. */
   storeHealth: () => StoreHealth
+  /** How the cache's disk tier is; null: there is none. */
+  diskHealth: () => CacheDisk | null
   version: string
 }
 
@@ -26,7 +30,11 @@ export async function renderMetrics(
     : Registry.PROMETHEUS_CONTENT_TYPE
   const registry = new Registry<typeof Registry.PROMETHEUS_CONTENT_TYPE>()
   registry.setContentType(contentType as typeof Registry.PROMETHEUS_CONTENT_TYPE)
-  for (const family of [...requestFamilies(sources.counters), ...gaugeFamilies(sources)]) {
+  for (const family of [
+    ...requestFamilies(sources.counters),
+    ...gaugeFamilies(sources),
+    ...cacheFamilies(sources),
+  ]) {
     registry.registerMetric(family.asMetric())
   }
   return { contentType, body: await registry.metrics() }

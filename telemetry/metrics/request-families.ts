@@ -41,6 +41,12 @@ export function requestFamilies(counters: Counters): MetricFamily[] {
       c.cache === 'none' ? null : [{ http_route: c.route, status: c.cache }, c.count],
     ),
     totals(
+      'oriel_cache_sent_bytes_total',
+      'Response body bytes sent to clients, by what the cache did (RFC 9211).',
+      server,
+      c => (c.cache === 'none' ? null : [{ http_route: c.route, status: c.cache }, c.outBytes]),
+    ),
+    totals(
       'oriel_ratelimit_decisions_total',
       'Requests refused by a rate or concurrency limit.',
       server,

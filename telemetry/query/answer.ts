@@ -1,4 +1,6 @@
 // The table of questions: name → the function that answers it.
+import { cacheAdvice } from './cache-advice.ts'
+import { cacheEntries } from './cache-entries.ts'
 import type { Context } from './context.ts'
 import { exchange } from './exchange.ts'
 import { exchanges } from './exchanges.ts'
@@ -24,6 +26,8 @@ const ANSWERERS: Answerers = {
   facets,
   upstreams,
   events: (params, context) => timeline(context.reader, params),
+  cacheEntries,
+  cacheAdvice,
   stored: (_, context) => stored(context),
 }
 

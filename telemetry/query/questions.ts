@@ -12,6 +12,7 @@ import type {
   Trace,
   UpstreamRow,
 } from '../../control/admin/contract.ts'
+import type { CacheAdvicePage, CacheEntryPage, CacheSort } from '../../control/admin/contract-cache.ts'
 import type { UpstreamState } from '../record.ts'
 
 /** Question name → parameters and answer. `upstreams` and `inFlight` come from Counters: they are live. */
@@ -25,6 +26,18 @@ export interface Questions {
   facets: { params: { scope: Scope }; answer: Facets }
   upstreams: { params: { scope: Scope; upstreams: UpstreamState[] }; answer: UpstreamRow[] }
   events: { params: { from: number; to: number }; answer: TimelineEvent[] }
+  cacheEntries: {
+    params: {
+      host: string
+      prefix: string
+      tag: string
+      sort: CacheSort
+      after: string | null
+      limit: number
+    }
+    answer: CacheEntryPage
+  }
+  cacheAdvice: { params: { scope: Scope }; answer: CacheAdvicePage }
   stored: { params: Record<string, never>; answer: StoredStatus }
 }
 

@@ -30,6 +30,11 @@ export class Reader {
     return this.#get('rollup.db')
   }
 
+  /** The cache's disk tier: its own thread's, read here. */
+  get cache(): Driver | null {
+    return this.#get('cache.db')
+  }
+
   events(name: string): Driver | null {
     return this.#get(join('events', name))
   }
@@ -54,7 +59,7 @@ export class Reader {
     const open = this.#open.get(name) ?? { driver: openReadonly(file), inode }
     this.#open.delete(name)
     this.#open.set(name, open)
-    if (this.#open.size > MAX_OPEN + 2) this.#closeOldestEvents()
+    if (this.#open.size > MAX_OPEN + 3) this.#closeOldestEvents()
     return open.driver
   }
 

@@ -52,7 +52,10 @@ describe('the ledger of random traffic', () => {
   const count = (of: (r: ExchangeRecord) => boolean): number => records.filter(of).length
 
   test('GET /metrics counts every request once, per route and status', async () => {
-    const { body } = await renderMetrics({ counters, storeHealth: () => store.health, version: '1' }, '')
+    const { body } = await renderMetrics(
+      { counters, storeHealth: () => store.health, diskHealth: () => null, version: '1' },
+      '',
+    )
     const counted = new Map<string, number>()
     for (const [, route, status, value] of body.matchAll(
       /http_server_request_duration_seconds_count\{.*http_route="(.*?)",http_response_status_code="(\d+)".*\} (\d+)/g,

@@ -4,9 +4,11 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:ht
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import type { ExchangeRow, LiveEvent, Status, Tick } from '../../../control/admin/contract.ts'
+import type { ExchangeRow, LiveEvent, Tick } from '../../../control/admin/contract.ts'
+import type { Status } from '../../../control/admin/contract-status.ts'
 import { type Admin, startAdmin } from '../../../control/admin/server.ts'
 import type { AdminServices } from '../../../control/admin/services.ts'
+import type { Purge } from '../../../proxy/stages/cache/purge/purge.ts'
 import { parseFilter } from '../../../telemetry/query/filter.ts'
 
 export interface Reply {
@@ -80,6 +82,11 @@ export class FakeServices implements AdminServices {
   }
   explain = async () => ({ route: 'shop', decisions: [], outcome: '200', upstream: '' })
   reload = async () => ({ ok: true, generation: ++this.reloads, problems: [] })
+  purged: Purge[] = []
+  purge = async (purge: Purge) => {
+    this.purged.push(purge)
+    return { entries: 3, memory: 4, disk: 3, workers: 2, silent: 0, tookMs: 1.5, dryRun: purge.dryRun }
+  }
   metrics = async (accept: string) => ({ contentType: 'text/plain; version=0.0.4', body: `# ${accept}\n` })
   ready = () => this.isReady
 

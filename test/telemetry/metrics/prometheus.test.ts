@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import type { CacheDisk } from '../../../control/admin/contract-cache.ts'
 import { Counters } from '../../../telemetry/metrics/counters.ts'
 import { renderMetrics } from '../../../telemetry/metrics/prometheus.ts'
 import type { WorkerState } from '../../../telemetry/record.ts'
@@ -28,6 +29,11 @@ function workerState(over: Partial<WorkerState> = {}): WorkerState {
     heapBytes: 1e6,
     cacheBytes: 0,
     cacheEntries: 0,
+    cacheStored: 0,
+    cacheEvictions: 0,
+    diskFilterBytes: 0,
+    diskLate: 0,
+    diskDropped: 0,
     cacheReflections: [{ route: 'shop', header: 'x-theme', count: 3 }],
     limiterKeys: 1,
     droppedRecords: 5,
@@ -38,7 +44,23 @@ function workerState(over: Partial<WorkerState> = {}): WorkerState {
 }
 
 async function render(counters: Counters, accept = ''): Promise<string> {
-  return (await renderMetrics({ counters, storeHealth: () => health, version: '0.1.0' }, accept)).body
+  const disk: CacheDisk = {
+    down: '',
+    entries: 5,
+    bytes: 6,
+    budgetBytes: 7,
+    hits: 8,
+    misses: 9,
+    stored: 10,
+    evictions: 11,
+    torn: 12,
+  }
+  return (
+    await renderMetrics(
+      { counters, storeHealth: () => health, diskHealth: () => disk, version: '0.1.0' },
+      accept,
+    )
+  ).body
 }
 
 function busy(): Counters {
@@ -138,4 +160,15 @@ test('the worst verdict of the workers is the state of an upstream', () => {
   } as const
   counters.state(workerState({ worker: 3, pid: 5, upstreams: [{ ...out, inFlight: 0, connections: 0 }] }))
   expect(counters.upstreams()).toEqual([{ ...out, inFlight: 2, connections: 2 }])
+})
+
+test('the cache is told apart by verdict, in requests and bytes, and its disk has its own figures', async () => {
+  const text = await render(busy())
+  for (const line of [
+    'oriel_cache_disk_up 1',
+    'oriel_cache_disk_entries 5',
+    'oriel_cache_disk_evictions_total 11',
+    'oriel_cache_sent_bytes_total{',
+  ])
+    expect(text).toContain(line)
 })
