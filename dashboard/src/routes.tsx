@@ -1,5 +1,5 @@
 // The pages: their paths, their names in the navigation and the key that goes there. A new page is one line here.
-import { Activity, LayoutDashboard, type LucideIcon, Server } from 'lucide-react'
+import { Activity, Archive, LayoutDashboard, type LucideIcon, Server } from 'lucide-react'
 import { type ComponentType, lazy } from 'react'
 
 export interface PageRoute {
@@ -25,6 +25,11 @@ export const ROUTES: readonly PageRoute[] = [
     path: '/upstreams',
     page: lazy(() => import('./pages/Upstreams/index.tsx')),
     nav: { label: 'Upstreams', icon: Server, key: 'u' },
+  },
+  {
+    path: '/cache',
+    page: lazy(() => import('./pages/Cache/index.tsx')),
+    nav: { label: 'Cache', icon: Archive, key: 'c' },
   },
 ]
 

@@ -71,3 +71,15 @@ describe('changes', () => {
     expect(format.formatPoints(null, 0.1)).toBe('')
   })
 })
+
+it.each([
+  [-3, '0 s'],
+  [59.9, '59 s'],
+  [60, '1 min'],
+  [3599, '59 min'],
+  [7300, '2 h'],
+  [86400 * 1.5, '36 h'],
+  [86400 * 3, '3 d'],
+])('an age of %d s takes one unit: %s', (seconds, expected) => {
+  expect(format.formatAge(seconds)).toBe(expected)
+})

@@ -69,6 +69,10 @@ async function barriers(): Promise<string[]> {
 beforeAll(async () => {
   upstream = await startUpstream((request, response) => {
     if (request.url === '/fails') response.statusCode = 500
+    if (request.url === '/kept') {
+      response.setHeader('cache-control', 'max-age=600')
+      response.setHeader('cache-tag', 'shelf')
+    }
     response.end('ok')
   })
   oriel = await startOriel(
@@ -142,6 +146,30 @@ test('upstreams show their state', async () => {
   expect(complaints).toEqual([])
 })
 
+test('the cache shows what it holds, and a purge says first how many it would take', async () => {
+  await page.goto(`${oriel.admin}/cache`)
+  await send(10, '/kept')
+  const stored = page.getByRole('region', { name: 'Stored responses' })
+  await stored.getByText('/kept').first().waitFor()
+  await stored.getByRole('button', { name: 'shelf' }).click()
+  await stored.getByText('1 in all').waitFor()
+  expect(await barriers()).toEqual([])
+  await stored.getByRole('button', { name: /^Purge http/ }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('1 response would go').waitFor()
+  expect(await barriers()).toEqual([])
+  await dialog.getByRole('button', { name: 'Purge', exact: true }).click()
+  await dialog.getByText('1 response purged').waitFor()
+  await page.keyboard.press('Escape')
+  await stored.getByText('Nothing that is stored matches.').waitFor()
+  await stored.getByRole('button', { name: 'Purge…' }).click()
+  await dialog.getByLabel('Purge by').selectOption('url')
+  await dialog.getByRole('textbox').fill('no url')
+  await dialog.getByText('expected an absolute URL').waitFor()
+  // The browser itself reports the refused dry run.
+  expect(complaints.filter(text => !text.includes('400'))).toEqual([])
+})
+
 test('a filter that cannot be read says where it is wrong', async () => {
   await page.goto(`${oriel.admin}/requests?q=${encodeURIComponent('duration:>fast')}`)
   await page
@@ -158,7 +186,7 @@ test.each([
 ] as const)('%s at %d px: nothing scrolls sideways and nothing bars the way', async (theme, width) => {
   await page.context().close()
   await signIn(theme, width)
-  for (const path of ['/', '/requests', '/upstreams']) {
+  for (const path of ['/', '/requests', '/upstreams', '/cache']) {
     await page.goto(`${oriel.admin}${path}`)
     await page.getByRole('main').waitFor()
     expect(

@@ -39,6 +39,7 @@ const pages = [
   ['requests', `/requests?${RANGE}`],
   ['request', `/requests/${id}?${RANGE}`],
   ['upstreams', `/upstreams?${RANGE}`],
+  ['cache', `/cache?${RANGE}`],
 ] as const
 for (const width of widths.split(',').map(Number)) {
   await page.setViewportSize({ width, height: heights[width] ?? 900 })

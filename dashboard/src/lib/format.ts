@@ -78,6 +78,18 @@ function formatLongDuration(seconds: number): string {
   return `${Math.floor(whole / size)} ${unit}${rest > 0 && next !== undefined ? ` ${rest} ${next[1]}` : ''}`
 }
 
+/** In one unit, for a column: 3540 → `59 min`. */
+export function formatAge(seconds: number): string {
+  const units = [
+    [86400, 'd', 2],
+    [3600, 'h', 1],
+    [60, 'min', 1],
+  ] as const
+  for (const [size, unit, from] of units)
+    if (seconds >= size * from) return `${Math.floor(seconds / size)} ${unit}`
+  return `${Math.max(0, Math.floor(seconds))} s`
+}
+
 /** Milliseconds of a longer span, for uptime and countdowns. */
 export function formatSpan(ms: Maybe): string {
   return absent(ms) ? MISSING : formatLongDuration(Math.max(0, ms) / 1000)
