@@ -12,6 +12,9 @@ import type { Scenario } from './scenario.ts'
 import { body1gb } from './scenarios/body-1gb.ts'
 import { body1mb } from './scenarios/body-1mb.ts'
 import { body10kb } from './scenarios/body-10kb.ts'
+import { cacheDisk } from './scenarios/cache-disk.ts'
+import { cacheFill } from './scenarios/cache-fill.ts'
+import { cacheRevalidated } from './scenarios/cache-revalidated.ts'
 import { cached } from './scenarios/cached.ts'
 import { h2 } from './scenarios/h2.ts'
 import { handshakes } from './scenarios/handshakes.ts'
@@ -33,7 +36,7 @@ import { installTools } from './tools.ts'
 const targets: readonly Target[] = [oriel, nginx, haproxy, caddy, httpProxy, varnish]
 const scenarios: readonly Scenario[] = [
   ...[proxied, cached, tls, handshakes, h2, body10kb, body1mb, upload1mb, websocket, workers],
-  ...[idle, body1gb],
+  ...[cacheRevalidated, cacheFill, cacheDisk, idle, body1gb],
 ]
 
 function chosenScenarios({ scenarios: names }: Options): readonly Scenario[] {

@@ -6,6 +6,7 @@ import { nginxCommand } from '../nginx-config.ts'
 import type { Backend } from '../scenario.ts'
 
 export const SMALL_BYTES = 200
+export const TWO_KB = 2 * 1024
 export const TEN_KB = 10 * 1024
 export const ONE_MB = 1024 * 1024
 
@@ -27,6 +28,7 @@ function server(folder: string, port: number): string {
     location = /json { ${answer('no-store')} }
     location = /cached { ${answer('max-age=3600')} }
     location /files/ { root ${folder}; default_type image/png; add_header Cache-Control no-store; }
+    location /kept/ { root ${folder}; default_type application/json; add_header Cache-Control max-age=3600; }
     location = /upload {
       client_max_body_size 0;
       client_body_buffer_size 2m;
@@ -42,6 +44,8 @@ function server(folder: string, port: number): string {
 export async function startNginxBackend(folder: string): Promise<Backend> {
   const own = path.join(folder, 'backend')
   mkdirSync(path.join(own, 'files'), { recursive: true })
+  mkdirSync(path.join(own, 'kept'), { recursive: true })
+  writeFileSync(path.join(own, 'kept', '2kb'), Buffer.alloc(TWO_KB, 'oriel '))
   writeFileSync(path.join(own, 'files', '10kb'), Buffer.alloc(TEN_KB, 'oriel '))
   writeFileSync(path.join(own, 'files', '1mb'), Buffer.alloc(ONE_MB, 'oriel '))
   const port = await freePort()

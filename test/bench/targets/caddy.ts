@@ -6,7 +6,7 @@ import type { Target } from '../target.ts'
 export const caddy: Target = {
   name: 'Caddy',
   needs: { program: 'caddy', debian: 'caddy' },
-  takesPart: scenario => scenario !== 'cached',
+  takesPart: scenario => !scenario.startsWith('cache'),
   prepare({ folder, ports, backendPort, certificate, workers, accessLog }) {
     const file = path.join(folder, 'Caddyfile')
     writeFileSync(

@@ -6,7 +6,7 @@ import { MAX_CONNECTIONS, type Target } from '../target.ts'
 export const haproxy: Target = {
   name: 'HAProxy',
   needs: { program: 'haproxy', debian: 'haproxy' },
-  takesPart: () => true,
+  takesPart: scenario => !scenario.startsWith('cache-'),
   prepare({ folder, ports, backendPort, certificate, workers, accessLog }) {
     const file = path.join(folder, 'haproxy.cfg')
     writeFileSync(

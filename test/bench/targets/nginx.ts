@@ -5,7 +5,7 @@ import type { Target } from '../target.ts'
 export const nginx: Target = {
   name: 'nginx',
   needs: { program: 'nginx', debian: 'nginx' },
-  takesPart: () => true,
+  takesPart: scenario => !scenario.startsWith('cache-'),
   prepare({ folder, ports, backendPort, certificate, workers, accessLog }) {
     const http = `  proxy_cache_path ${folder}/cache keys_zone=bench:8m;
   upstream backend { server 127.0.0.1:${backendPort}; keepalive 64; keepalive_requests 100000000; }
