@@ -41,8 +41,8 @@ export class Keeper {
   #inTransaction = false
   #unwrittenBytes = 0
   #commit: NodeJS.Timeout | undefined
-  #added: number[] = []
-  #gone: number[] = []
+  /** Keys that came (true) or went since the workers were told last; the last word counts. */
+  readonly #changes = new Map<number, boolean>()
   #hits = 0
   #misses = 0
   #stored = 0
@@ -120,7 +120,7 @@ export class Keeper {
     try {
       const db = openShelf(file, this.#hooks.open, this.#hooks.event, this.#damaged)
       this.#damaged = ''
-      this.#shelf = new Shelf(db, budgetBytes, { gone: resource => this.#gone.push(resource) })
+      this.#shelf = new Shelf(db, budgetBytes, { gone: resource => this.#changes.set(resource, false) })
       this.#purger = new ShelfPurger(this.#shelf)
       if (this.#down !== '') this.#hooks.event('The disk tier of the cache works again.')
       this.#down = ''
@@ -196,11 +196,11 @@ export class Keeper {
     const kept = this.#write(shelf => {
       this.#purger?.settle(resource)
       const now = this.#hooks.now()
-      return kind === 'put' ? shelf.put(stored, body, now) : shelf.freshen(stored, now)
+      return kind === 'put' ? shelf.put(stored, body, now) : shelf.freshen(stored)
     })
     if (kept !== true) return
     this.#stored++
-    this.#added.push(resource)
+    this.#changes.set(resource, true)
     this.#unwrittenBytes += body.length
     if (this.#unwrittenBytes > COMMIT_BYTES) this.#flush()
   }
@@ -237,16 +237,15 @@ export class Keeper {
     this.#tellKeys()
   }
 
-  /** A key that came and went meanwhile is looked up once for nothing. */
   #tellKeys(): void {
-    const [added, gone] = [this.#added, this.#gone]
-    this.#added = []
-    this.#gone = []
-    const back = new Set(added)
-    const idents = gone.filter(ident => !back.has(ident))
+    if (this.#changes.size === 0) return
+    const added: number[] = []
+    const gone: number[] = []
+    for (const [ident, here] of this.#changes) (here ? added : gone).push(ident)
+    this.#changes.clear()
     for (const socket of this.#workers.all) {
       if (added.length > 0) this.#workers.say(socket, { kind: 'added', idents: added })
-      if (idents.length > 0) this.#workers.say(socket, { kind: 'gone', idents })
+      if (gone.length > 0) this.#workers.say(socket, { kind: 'gone', idents: gone })
     }
   }
 
@@ -269,8 +268,7 @@ export class Keeper {
     this.#shelf = null
     this.#purger = null
     this.#inTransaction = false
-    this.#added = []
-    this.#gone = []
+    this.#changes.clear()
     clearTimeout(this.#commit)
     try {
       shelf?.db.close()

@@ -1,7 +1,7 @@
 // The entries in cache.db: find, put, remove, within a budget of bytes. Everything here is one thread's.
-import { hash } from 'node:crypto'
 import type { Driver } from '../../../../telemetry/store/driver.ts'
 import { hostOf, urlOf } from '../purge/purge.ts'
+import { digestOf, digestOfTexts } from './digest.ts'
 import type { StoredHead } from './frames.ts'
 import { identOf } from './ident.ts'
 
@@ -129,7 +129,7 @@ export class Shelf {
     for (const it of known) if (it.ident === ident || it.names !== joined) this.#delete(it.id)
     const id = ++this.#lastId
     const url = urlOf(primary)
-    const tags = stored.tags.length === 0 ? '' : ` ${stored.tags.join(' ')} `
+    const tags = tagText(stored.tags)
     this.db.run(
       `INSERT INTO entry (id, ident, resource, url, rest, suffix, names, host, route, status, bytes, stored_ms, born_ms,
         lifetime_s, grace_s, used_ms, rank, hits, tags, space) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?,?)`,
@@ -146,11 +146,33 @@ export class Shelf {
     return true
   }
 
-  /** A new head for a body that stays. @returns false when it is not here: then it has to be put whole */
-  freshen(stored: StoredHead, nowMs: number): boolean {
-    const lookup = this.find(stored.primary, stored.suffix)
-    if (lookup === null || 'varies' in lookup) return false
-    return this.put(stored, lookup.body, nowMs)
+  /** A new head for a body that stays where it lies. @returns false when it is not here */
+  freshen(stored: StoredHead): boolean {
+    const { primary, suffix, names, status, storedMs, bornMs, lifetimeS, graceS } = stored
+    const entry = this.#entryOf(primary, suffix)
+    if (entry === undefined || entry.url + entry.rest !== primary || entry.names !== names.join(','))
+      return false
+    const before = this.db.all<{ digest: Buffer }>('SELECT digest FROM stored WHERE id = ?', entry.id)[0]
+    if (before === undefined) return false
+    const head = JSON.stringify(stored.head)
+    const digest = Buffer.concat([before.digest.subarray(0, 16), digestOfTexts(head, stored.freshness)])
+    this.db.run(
+      'UPDATE stored SET head = ?, freshness = ?, digest = ? WHERE id = ?',
+      ...[head, stored.freshness, digest, entry.id],
+    )
+    this.db.run(
+      `UPDATE entry SET status = ?, stored_ms = ?, born_ms = ?, lifetime_s = ?, grace_s = ?, route = ?, tags = ?
+        WHERE id = ?`,
+      ...[status, storedMs, bornMs, lifetimeS, graceS, stored.route, tagText(stored.tags), entry.id],
+    )
+    if (entry.tags !== tagText(stored.tags)) this.#retag(entry, stored.tags)
+    return true
+  }
+
+  #retag({ id, tags }: EntryRow, wanted: readonly string[]): void {
+    for (const tag of tags.split(' '))
+      if (tag !== '') this.db.run('DELETE FROM tag WHERE tag = ? AND id = ?', tag, id)
+    for (const tag of wanted) this.db.run('INSERT OR IGNORE INTO tag VALUES (?, ?)', tag, id)
   }
 
   removeVariant(primary: string, suffix: string): void {
@@ -267,11 +289,8 @@ export class Shelf {
   }
 }
 
-/** Of all that is served: head and judgement too. */
-function digestOf(head: string, freshness: string, body: Buffer): Buffer {
-  const texts = hash('sha256', `${head}\n${freshness}`, 'buffer')
-  return Buffer.concat([hash('sha256', body, 'buffer').subarray(0, 16), texts.subarray(0, 16)])
-}
+/** Between spaces. */
+const tagText = (tags: readonly string[]): string => (tags.length === 0 ? '' : ` ${tags.join(' ')} `)
 
 function isWhole({ head, freshness, body, digest }: StoredRow): boolean {
   return digestOf(head, freshness, body).equals(digest)

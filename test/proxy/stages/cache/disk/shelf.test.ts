@@ -77,6 +77,18 @@ test.each([
   expect([shelf.torn, shelf.entries, gone.length]).toEqual([1, 0, 1])
 })
 
+test('a new head leaves the body where it is, and what is known of it', () => {
+  const shelf = open()
+  shelf.put(stored(url('/a'), { tags: ['red'] }), bodyOf('a'), NOW)
+  shelf.db.run('UPDATE entry SET hits = 7')
+  const fresh = stored(url('/a'), { head: ['etag', '"2"'], bornMs: NOW + 5000, tags: ['blue'] })
+  expect(shelf.freshen(fresh)).toBe(true)
+  expect(shelf.find(url('/a'), null)).toEqual({ found: fresh, body: bodyOf('a') })
+  expect(shelf.db.all('SELECT hits FROM entry')).toEqual([{ hits: 7 }])
+  expect(shelf.db.all('SELECT tag FROM tag')).toEqual([{ tag: 'blue' }])
+  expect(shelf.freshen(stored(url('/never')))).toBe(false)
+})
+
 test('another key with the same number is a miss', () => {
   const shelf = open()
   shelf.put(stored(url('/a')), bodyOf('a'), NOW)
