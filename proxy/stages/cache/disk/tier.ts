@@ -6,7 +6,7 @@ import { KeySet } from './key-set.ts'
 import { Link } from './link.ts'
 
 /** A disk that takes longer is no help: then the upstream is asked. */
-export const WAIT_MS = 250
+const WAIT_MS = 250
 /** Questions at one time; the next one goes to the upstream. */
 const MAX_ASKING = 1000
 /** Answers from memory are told so often. */
@@ -31,6 +31,7 @@ export class DiskTier {
   readonly #asks: Link
   readonly #keeps: Link
   readonly #hooks: TierHooks
+  readonly #waitMs: number
   readonly #keys = new KeySet()
   readonly #asking = new Map<number, (answer: Answer) => void>()
   readonly #shared = new Map<string, Promise<Answer>>()
@@ -48,7 +49,9 @@ export class DiskTier {
   /** Questions that were not answered in time. */
   late = 0
 
-  constructor(socketPath: string, hooks: TierHooks) {
+  /** @param waitMs for an answer; tests have more patience */
+  constructor(socketPath: string, hooks: TierHooks, waitMs = WAIT_MS) {
+    this.#waitMs = waitMs
     this.#hooks = hooks
     this.#asks = new Link(socketPath, {
       heard: (message, body) => this.#hear(message, body),
@@ -84,7 +87,7 @@ export class DiskTier {
     primary: string,
     suffixBy: (names: readonly string[]) => string,
   ): Promise<FoundOnDisk | undefined> {
-    const deadlineMs = nowMs() + WAIT_MS
+    const deadlineMs = nowMs() + this.#waitMs
     let answer = await this.#askOnce(primary, null, deadlineMs)
     if (answer !== undefined && 'varies' in answer)
       answer = await this.#askOnce(primary, suffixBy(answer.varies), deadlineMs)

@@ -63,7 +63,7 @@ export function startKeeper(
 
 /** A worker's end, connected and with all keys. */
 export async function connect(socket: string, invalidated: string[] = []): Promise<DiskTier> {
-  const tier = new DiskTier(socket, { invalidated: key => invalidated.push(key), used: () => [] })
+  const tier = new DiskTier(socket, { invalidated: key => invalidated.push(key), used: () => [] }, 20_000)
   await eventually(
     async () => tier.known,
     known => known,
