@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
-import type { PurgeOutcome, PurgeRequest } from '../../control/admin/contract-cache.ts'
+import type { CacheEntryPage, PurgeOutcome, PurgeRequest } from '../../control/admin/contract-cache.ts'
 import type { Status } from '../../control/admin/contract-status.ts'
 import { command, eventually, launch, type RunningOriel, startOriel } from '../support/oriel.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
@@ -39,16 +39,20 @@ async function get(port: number, path: string): Promise<{ text: string; status: 
   return { text: await response.text(), status, headers: response.headers }
 }
 
+/** Read by another thread: what it sees is committed, and the workers have been told. */
+const listed = (running: RunningOriel, count: number) =>
+  eventually(
+    () => running.api<CacheEntryPage>('/api/v1/cache/entries'),
+    page => page.total === count,
+  )
+
 const diskOf = async ({ api }: RunningOriel) => (await api<Status>('/api/v1/status')).cache.disk
 
 test('what one worker stored the others serve, also after a restart', { timeout: 60_000 }, async () => {
   const upstream = await origin()
   const first = await oriel(upstream.port, 'workers: 2\n')
   const stored = await get(first.http, '/a')
-  await eventually(
-    () => diskOf(first),
-    disk => disk?.entries === 1,
-  )
+  await listed(first, 1)
   for (let n = 0; n < 20; n++) expect((await get(first.http, '/a')).text).toBe(stored.text)
   expect(upstream.asked).toEqual(['/a'])
   expect(await first.stop()).toBe(0)
@@ -72,10 +76,7 @@ test('a purge reaches every worker and the disk within 100 ms, and says how many
   const running = await oriel(upstream.port, 'workers: 2\n')
   for (let n = 0; n < 30; n++) await get(running.http, `/${n % 10}`)
   const before = upstream.asked.length
-  await eventually(
-    () => diskOf(running),
-    disk => disk?.entries === 10,
-  )
+  await listed(running, 10)
   const purge = (request: PurgeRequest) =>
     running.api<PurgeOutcome>('/api/v1/cache/purge', { method: 'POST', body: JSON.stringify(request) })
   const host = `http://127.0.0.1:${running.http}`
@@ -86,6 +87,8 @@ test('a purge reaches every worker and the disk within 100 ms, and says how many
   // The machine may be busy with something else just once.
   const again = await purge({ tags: ['page-3'] })
   expect(Math.min(some.tookMs, again.tookMs)).toBeLessThan(100)
+  for (const path of ['/3', '/4']) await get(running.http, path)
+  await listed(running, 10)
   for (let n = 0; n < 4; n++) for (const path of ['/3', '/4', '/5']) await get(running.http, path)
   expect(upstream.asked.slice(before).sort()).toEqual(['/3', '/4'])
   expect((await purge({ all: true })).entries).toBe(10)
