@@ -60,11 +60,11 @@ export async function control(file: string, log: Log = createLog()): Promise<Con
   const serving = supervisor.start()
   serving.catch(() => {})
   try {
+    const tier = openTier(config, cacheSocket, opened.promise, log)
     const { openTelemetry } = await import('./telemetry.ts')
     const telemetry = openTelemetry(config, () => reloader.config.accessLog, log)
     const reloader = newReloader(file, config, problems, { supervisor, telemetry, checks, log })
     opened.resolve(telemetry)
-    const tier = openTier(config, cacheSocket, telemetry, log)
     return await open({ file, sockets, serving, supervisor, telemetry, tier, reloader, checks, log })
   } catch (error) {
     supervisor.kill()
@@ -166,13 +166,14 @@ function newSupervisor(
 function openTier(
   { data, cache }: Config,
   socket: string,
-  { ingest }: Telemetry,
+  telemetry: Promise<Telemetry>,
   log: Log,
 ): CacheTier | null {
   if (socket === '') return null
   const onEvent = (text: string) => {
     log.warn(text)
-    ingest.event({ at: Date.now(), kind: 'cache', text, until: null })
+    const at = Date.now()
+    void telemetry.then(({ ingest }) => ingest.event({ at, kind: 'cache', text, until: null }))
   }
   return new CacheTier({ dataDir: data, budgetBytes: cache.diskBytes, onEvent }, socket)
 }

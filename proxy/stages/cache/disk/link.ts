@@ -2,7 +2,9 @@
 import { createConnection, type Socket } from 'node:net'
 import { encodeFrame, FrameReader, type FromKeeper, type ToKeeper } from './frames.ts'
 
-const RETRY_MIN_MS = 100
+const RETRY_MIN_MS = 50
+/** A worker starts together with the keeper: so often it tries again soon. */
+const PROMPT_TRIES = 40
 const RETRY_MAX_MS = 5000
 /** In the socket at one time, so that a question behind them does not wait long. */
 const MAX_UNDER_WAY_BYTES = 1024 ** 2
@@ -29,6 +31,7 @@ export class Link {
   #waiting: Waiting[] = []
   #waitingBytes = 0
   #retryMs = RETRY_MIN_MS
+  #tries = 0
   #timer: NodeJS.Timeout | undefined
   #closed = false
   /** Entries that were not written because too many waited. */
@@ -51,7 +54,8 @@ export class Link {
 
   /** After those before it, as there is room. `body` must not change any more. */
   send(message: ToKeeper, body: Buffer | null = null): void {
-    if (this.#socket === null) return
+    // Before it has been there for the first time, it is waited for.
+    if (this.#socket === null && this.#tries > PROMPT_TRIES) return
     if (this.#waitingBytes > MAX_WAITING_BYTES) {
       this.dropped++
       return
@@ -91,7 +95,9 @@ export class Link {
     socket.on('connect', () => {
       this.#socket = socket
       this.#retryMs = RETRY_MIN_MS
+      this.#tries = Number.POSITIVE_INFINITY
       this.#came()
+      this.#pump()
     })
     socket.on('data', chunk => {
       try {
@@ -107,12 +113,16 @@ export class Link {
   }
 
   #gone(): void {
-    this.#socket = null
-    this.#waiting = []
-    this.#waitingBytes = 0
-    this.#lost()
+    this.#tries++
+    const starting = this.#tries <= PROMPT_TRIES
+    if (!starting) {
+      this.#socket = null
+      this.#waiting = []
+      this.#waitingBytes = 0
+      this.#lost()
+    }
     if (this.#closed) return
     this.#timer = setTimeout(() => this.#connect(), this.#retryMs).unref()
-    this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2)
+    if (!starting) this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2)
   }
 }

@@ -40,6 +40,9 @@ export class DiskTier {
   readonly #self = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
   #number = 0
   #up = false
+  /** Neither in nor out of service yet: this worker has just begun, and so may the keeper have. */
+  #starting = true
+  readonly #begun = Promise.withResolvers<void>()
   /** The filter is complete: what it does not hold is not there. */
   #known = false
   /** The last purge that this worker has heard of. */
@@ -78,7 +81,7 @@ export class DiskTier {
 
   /** False: it is certainly not on disk, and nobody has been asked. */
   mayHave(primary: string): boolean {
-    if (!this.#up) return false
+    if (!this.#up) return this.#starting
     return !this.#known || this.#keys.has(identOf(primary))
   }
 
@@ -88,6 +91,7 @@ export class DiskTier {
     suffixBy: (names: readonly string[]) => string,
   ): Promise<FoundOnDisk | undefined> {
     const deadlineMs = nowMs() + this.#waitMs
+    if (this.#starting) await this.#begins()
     let answer = await this.#askOnce(primary, null, deadlineMs)
     if (answer !== undefined && 'varies' in answer)
       answer = await this.#askOnce(primary, suffixBy(answer.varies), deadlineMs)
@@ -100,7 +104,7 @@ export class DiskTier {
   }
 
   keep(stored: StoredHead, body: Buffer): void {
-    if (this.#up && body.length <= MAX_BODY_BYTES)
+    if ((this.#up || this.#starting) && body.length <= MAX_BODY_BYTES)
       this.#keeps.send({ kind: 'put', epoch: this.epoch, stored }, body)
   }
 
@@ -163,6 +167,7 @@ export class DiskTier {
         this.epoch = Math.max(this.epoch, message.epoch)
         this.#known = false
         this.#up = true
+        this.#started()
         return
       case 'known':
         this.#known = true
@@ -190,7 +195,20 @@ export class DiskTier {
     }
   }
 
+  /** Resolves when the keeper is there, or when it takes too long. */
+  async #begins(): Promise<void> {
+    const timer = setTimeout(() => this.#started(), this.#waitMs)
+    await this.#begun.promise
+    clearTimeout(timer)
+  }
+
+  #started(): void {
+    this.#starting = false
+    this.#begun.resolve()
+  }
+
   #lost(): void {
+    this.#started()
     this.#up = false
     this.#known = false
     this.#keys.clear()

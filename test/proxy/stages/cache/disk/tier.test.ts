@@ -2,7 +2,7 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import type { DiskTier } from '../../../../../proxy/stages/cache/disk/tier.ts'
+import { DiskTier } from '../../../../../proxy/stages/cache/disk/tier.ts'
 import { type OpenDriver, openDriver } from '../../../../../telemetry/store/driver.ts'
 import { eventually } from '../../../../support/oriel.ts'
 import { tempDir } from '../../../../telemetry/temp-dir.ts'
@@ -45,6 +45,30 @@ test('what one worker stores, another finds, and after a restart both', async ()
   await until(() => one.known)
   expect((await one.find(url('/a'), none))?.body).toEqual(bodyOf('a'))
   expect(one.mayHave(url('/never'))).toBe(false)
+})
+
+test('a worker that begins before the keeper waits for it a moment: nothing is fetched again, nothing is lost', async () => {
+  const directory = tempDir()
+  const first = begin(directory)
+  const before = await worker(first.socket)
+  before.keep(stored(url('/a')), bodyOf('a'))
+  await until(() => before.mayHave(url('/a')))
+  first.keeper.close()
+  const early = new DiskTier(first.socket, { invalidated: () => {}, used: () => [] }, 20_000)
+  open.push(early)
+  expect(early.mayHave(url('/a'))).toBe(true)
+  const asked = early.find(url('/a'), none)
+  early.keep(stored(url('/b')), bodyOf('b'))
+  begin(directory)
+  expect((await asked)?.body).toEqual(bodyOf('a'))
+  await until(() => early.known && early.mayHave(url('/b')))
+})
+
+test('without a keeper a worker waits once, and not for long', async () => {
+  const alone = new DiskTier(join(tempDir(), 'none.sock'), { invalidated: () => {}, used: () => [] }, 20)
+  open.push(alone)
+  expect(await alone.find(url('/a'), none)).toBeUndefined()
+  expect(alone.mayHave(url('/a'))).toBe(false)
 })
 
 test('a large body crosses whole, and small questions do not wait for it to be written', async () => {
