@@ -105,5 +105,7 @@ function encode(x: Exchange, reply: Reply, coding: Encoding, bytes: number): Now
 function replace(x: Exchange, reply: Reply, coding: Encoding, bytes: number, form: Buffer): void {
   reply.body = form
   describeEncoded(reply.headers, coding, form.length)
+  // Encoding takes time that people see.
+  x.touch()
   x.note('compress', 'compressed', bytes, form.length, coding)
 }

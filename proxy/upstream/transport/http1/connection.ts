@@ -111,7 +111,8 @@ export class UpstreamConnection implements Due, BodySource, Reader {
     const { options } = this.#host
     this.#used = true
     const now = nowMs()
-    out.attempt.connectedUs = elapsedUs(out, now)
+    // A kept connection stood already.
+    out.attempt.connectedUs = out.attempt.reused ? out.attempt.startUs : elapsedUs(out, now)
     this.deadlineMs = now + options.responseMs
     // A quiet event stream is well: it asks for the long limit in its Accept field.
     this.#idleMs = out.eventStream ? options.tunnelMs : options.idleMs
