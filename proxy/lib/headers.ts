@@ -1,4 +1,5 @@
 // Header fields as one flat array of lower-case names and values: no object per field, order kept.
+import type { Fact } from './fact.ts'
 
 /** A reply's head, as far as its fields and its status make it. */
 export interface Served {
@@ -15,6 +16,13 @@ export interface Served {
   readonly kept: boolean
 }
 
+/** The field that was last added behind a block's, and what both make together; null: it was added once. */
+interface Longer {
+  readonly name: string
+  readonly value: string
+  block: Block | null
+}
+
 /** Fields that do not change any more, shared by all messages that carry the same. */
 export class Block {
   /** name, value, name, value … */
@@ -23,9 +31,32 @@ export class Block {
   served: Served | null = null
   #text = ''
   #uses = 0
+  #facts: unknown[] | null = null
+  #longer: Longer | null = null
 
   constructor(flat: readonly string[]) {
     this.flat = flat
+  }
+
+  /** What was concluded from these fields before; undefined: nothing yet. */
+  fact<T>(fact: Fact<T>): T | undefined {
+    return this.#facts?.[fact.index] as T | undefined
+  }
+
+  /** @returns `value`, which holds for every message with these fields */
+  keepFact<T>(fact: Fact<T>, value: T): T {
+    this.#facts ??= []
+    this.#facts[fact.index] = value
+    return value
+  }
+
+  /** @returns these fields and one more, where that is the one that was added the last time; else null */
+  with(name: string, value: string): Block | null {
+    const known = this.#longer
+    if (known !== null && name === known.name && value === known.value)
+      return (known.block ??= new Block([...this.flat, name, value]))
+    this.#longer = { name, value, block: null }
+    return null
   }
 
   /** As lines of an HTTP/1 head. Whoever asks a second time shows that it is worth keeping. */
@@ -103,6 +134,13 @@ export class Headers {
     const { flat } = this
     for (let i = 0; i < flat.length; i += 2) if (flat[i] === name) values.push(flat[i + 1]!)
     return values
+  }
+
+  /** Appends what most messages with these fields get: from the second one on they share it, too. */
+  extend(name: string, value: string): void {
+    const more = this.#own === null && this.#block !== null ? this.#block.with(name, value) : null
+    if (more === null) this.append(name, value)
+    else this.#block = more
   }
 
   append(name: string, value: string): void {

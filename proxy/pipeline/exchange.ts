@@ -1,6 +1,7 @@
 // One request and its answer: what the wire read, what the stages decided, what telemetry will tell.
 import type { Attempt, CacheVerdict, ErrorType, TlsDetail } from '../../telemetry/record.ts'
 import { nowMs, wallOfMs } from '../lib/clock.ts'
+import type { Fact } from '../lib/fact.ts'
 import type { Headers } from '../lib/headers.ts'
 import type { Body } from './body.ts'
 import type { Connection } from './connection.ts'
@@ -276,17 +277,4 @@ let slots = 0
 /** Reserve a place; call once, at the top of a module. */
 export function slot<T>(): Slot<T> {
   return { index: slots++ }
-}
-
-/** A place for what a stage concludes from a head alone: worked out once for all requests with that head. */
-export interface Fact<T> {
-  readonly index: number
-  /** Never set: carries the type. */
-  readonly type?: T
-}
-
-let facts = 0
-/** Reserve a place; call once, at the top of a module. */
-export function fact<T>(): Fact<T> {
-  return { index: facts++ }
 }

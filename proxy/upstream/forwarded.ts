@@ -1,7 +1,8 @@
 // What an upstream is told: the client's fields less what was for us, plus who asked and through whom.
+import { fact } from '../lib/fact.ts'
 import type { ForwardedStyle } from '../lib/forwarded-style.ts'
 import { Block, Headers, inOnePiece } from '../lib/headers.ts'
-import { type Exchange, fact } from '../pipeline/exchange.ts'
+import type { Exchange } from '../pipeline/exchange.ts'
 import { pushForwarding } from './forwarding-fields.ts'
 import { isHopByHop, listsToken } from './hop-by-hop.ts'
 

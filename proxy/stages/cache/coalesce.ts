@@ -109,8 +109,13 @@ export class Markers {
   readonly #untilMs = new LRUCache<string, number>({ max: Markers.maxKeys })
 
   has(key: string, nowMs: number): boolean {
-    const untilMs = this.#untilMs.get(key)
-    return untilMs !== undefined && untilMs > nowMs
+    return this.until(key, nowMs) > 0
+  }
+
+  /** @returns until when it is marked, Unix milliseconds; 0: it is not */
+  until(key: string, nowMs: number): number {
+    const untilMs = this.#untilMs.get(key) ?? 0
+    return untilMs > nowMs ? untilMs : 0
   }
 
   mark(key: string, nowMs: number): void {

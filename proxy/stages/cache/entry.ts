@@ -7,7 +7,7 @@ import { type Freshness, sharesAuthorized } from './storable.ts'
 import { isWithheld, withheldOf } from './withheld.ts'
 
 /** About what an entry takes beside its texts and its body. */
-const OVERHEAD_BYTES = 940
+const OVERHEAD_BYTES = 956
 /** About what one of its tags takes. */
 const TAG_BYTES = 96
 

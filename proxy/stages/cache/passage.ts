@@ -1,6 +1,7 @@
 // One request's way past the cache: what was asked, where its answer would stand, whom it leads.
+import { fact } from '../../lib/fact.ts'
 import { Block, Headers } from '../../lib/headers.ts'
-import { type Exchange, fact, slot } from '../../pipeline/exchange.ts'
+import { type Exchange, slot } from '../../pipeline/exchange.ts'
 import type { Flight } from './coalesce.ts'
 import { askWith, CONDITIONS } from './conditional.ts'
 import type { Entry } from './entry.ts'
@@ -31,6 +32,8 @@ export class Passage {
   stale: Entry | null = null
   /** The upstream was asked whether `stale` still holds. */
   confirms = false
+  /** Its key is marked as one whose answers are not shared until then, Unix milliseconds; 0: it is not. */
+  passesUntilMs = 0
   flight: Flight | null = null
   flightKey = ''
   /** The upstream failed. */

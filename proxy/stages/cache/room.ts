@@ -13,6 +13,7 @@ import { confirm, confirmByHead } from './confirm.ts'
 import { DiskTier } from './disk/tier.ts'
 import type { Entry } from './entry.ts'
 import { primaryKey, relatedKey } from './key.ts'
+import { knownRefusal, refusedStatus, rememberRefusal } from './known-refusal.ts'
 import type { Passage } from './passage.ts'
 import type { Purge } from './purge/purge.ts'
 import { Reflections } from './reflection.ts'
@@ -62,25 +63,20 @@ export class Room {
   }
 
   /** A whole answer: stored as it flows to the client, where it may be. */
-  fill(x: Exchange, p: Passage, reply: Reply, now: () => number): void {
-    const { status } = reply
-    const taken = absorb(this.store, fetchOf(x, p), reply, now, (entry, why, field) => {
-      if (entry !== null) {
-        x.note('cache', 'stored', entry.ttlS(now()), entry.body.length)
-        this.passing.clear(p.key)
-        return this.settle(p, 'stored')
-      }
-      if (field !== '') this.#reflected(x, field)
-      x.note('cache', 'not-stored', 0, 0, why)
-      this.#notStored(p, why as NotStored, status, now())
-    })
-    const { why, ttlS, entry, body } = taken
-    const key = keyText(p.key)
-    const told = why === '' ? { stored: true, ttlS, key } : { detail: why, key }
-    const cacheStatus = forwarded(p.fwd, told)
-    reply.headers.append('cache-status', cacheStatus)
+  fill(x: Exchange, p: Passage, reply: Reply, nowMs: number, now: () => number): void {
+    const known = knownRefusal(reply, p)
+    if (known !== '') this.#notStored(x, p, known, reply.status, nowMs)
+    const taken = known === '' ? this.#absorbed(x, p, reply, nowMs, now) : null
+    const why = taken === null ? known : taken.why
+    const cacheStatus =
+      why === ''
+        ? forwarded(p.fwd, { stored: true, ttlS: taken!.ttlS, key: keyText(p.key) })
+        : refusedStatus(x, p, why)
     withhold(reply.headers)
-    if (body !== null) this.#share(x, p, taken)
+    reply.headers.extend('cache-status', cacheStatus)
+    const body = taken?.body ?? null
+    const entry = taken?.entry ?? null
+    if (body !== null) this.#share(x, p, taken!)
     if (answersCondition(p, reply)) {
       p.outlives = body !== null
       const rest = reply.take()
@@ -91,8 +87,23 @@ export class Room {
       else if (rest !== null && !Buffer.isBuffer(rest)) rest.cancel()
     } else if (entry !== null && p.asked.range !== '') {
       // The whole was fetched in place of what had been stored: the client gets its part.
-      replaceReply(reply, answerFrom(entry, p.asked, x.method, now(), cacheStatus))
+      replaceReply(reply, answerFrom(entry, p.asked, x.method, nowMs, cacheStatus))
     }
+  }
+
+  #absorbed(x: Exchange, p: Passage, reply: Reply, nowMs: number, now: () => number): Absorption {
+    const { status } = reply
+    const taken = absorb(this.store, fetchOf(x, p), reply, now, (entry, why, field) => {
+      if (entry !== null) {
+        x.note('cache', 'stored', entry.ttlS(now()), entry.body.length)
+        this.passing.clear(p.key)
+        return this.settle(p, 'stored')
+      }
+      if (field !== '') this.#reflected(x, field)
+      this.#notStored(x, p, why as NotStored, status, now())
+    })
+    if (taken.why !== '') rememberRefusal(reply, p, taken.why, nowMs)
+    return taken
   }
 
   /** The upstream says that what is stored still holds. */
@@ -178,10 +189,11 @@ export class Room {
     this.reflections.add(x.pipeline?.route ?? '', field)
   }
 
-  #notStored(p: Passage, why: NotStored, status: number, now: number): void {
+  #notStored(x: Exchange, p: Passage, why: NotStored, status: number, now: number): void {
+    x.note('cache', 'not-stored', 0, 0, why)
     if (!isChance(why) && status < 500) {
       if (p.stale !== null) this.store.remove(p.key, p.stale)
-      if (!p.asked.authorized) this.passing.mark(p.key, now)
+      if (!p.asked.authorized && now > p.passesUntilMs - Markers.forMs / 2) this.passing.mark(p.key, now)
     }
     this.settle(p, why === 'incomplete' ? 'abandoned' : 'unstorable')
   }

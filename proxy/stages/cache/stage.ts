@@ -1,7 +1,8 @@
 // The cache on a request's way: answers what it may, lets the rest through, and takes in what comes back.
-import { wallMs } from '../../lib/clock.ts'
+import { wallMs, wallOfMs } from '../../lib/clock.ts'
+import { fact } from '../../lib/fact.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
-import { type Exchange, fact, slot } from '../../pipeline/exchange.ts'
+import { type Exchange, slot } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
 import type { Now, Stage } from '../../pipeline/stage.ts'
 import { answerFrom } from './answer.ts'
@@ -57,7 +58,7 @@ export class CacheStage implements Stage {
     const p = x.slot(passage)
     if (p === undefined || p.served) return
     if (x.dry) return
-    const now = this.#now()
+    const now = this.#at(x)
     if (p.stale !== null && isFailure(reply.status) && !p.failed) {
       const because = survivesError(p.stale, now, p.asked.rules)
       if (because !== '') return this.#room.standIn(x, p, p.stale, reply, now, because)
@@ -74,7 +75,7 @@ export class CacheStage implements Stage {
     } else if (reply.status === 304 && p.confirms) {
       this.#room.confirmed(x, p, reply, this.#now)
     } else {
-      this.#room.fill(x, p, reply, this.#now)
+      this.#room.fill(x, p, reply, now, this.#now)
     }
   }
 
@@ -99,6 +100,11 @@ export class CacheStage implements Stage {
     this.#room.settle(p, 'abandoned')
   }
 
+  /** The time of the event that is under way, Unix milliseconds. */
+  #at(x: Exchange): number {
+    return this.#now === wallMs ? wallOfMs(x.atMs) : this.#now()
+  }
+
   #ask(x: Exchange): Question {
     const asked = readRequest(x, this.#policy)
     return { asked, primary: asked.bypass === '' ? primaryKey(x, this.#policy.key) : '' }
@@ -113,12 +119,15 @@ export class CacheStage implements Stage {
     waitedMs: number,
     disk = true,
   ): Now<Reply | void> {
-    const now = this.#now()
+    const now = this.#at(x)
     const found = this.#room.store.find(primary, x.headers, x.dry)
     const { entry } = found
     if (entry === undefined) {
       if (disk && !x.dry && this.#room.store.mayBeOnDisk(primary)) {
-        const again = () => this.#look(x, asked, primary, waits, waitedMs, false)
+        const again = () => {
+          x.touch()
+          return this.#look(x, asked, primary, waits, waitedMs, false)
+        }
         return promoted(x, this.#room.store, primary, this.#now).then(again)
       }
       const fwd = found.varyMiss ? 'vary-miss' : 'uri-miss'
@@ -174,12 +183,14 @@ export class CacheStage implements Stage {
     const { asked, found, now, primary, flightKey } = look
     if (asked.rules.onlyIfCached) return onlyIfCached(x)
     const { flights, passing, store } = this.#room
-    const passes = passing.has(found.key, now)
+    const passesUntilMs = passing.until(found.key, now)
+    const passes = passesUntilMs > 0
     const shares = x.method === 'GET' && !asked.authorized && !x.dry && !passes
     const flight = shares ? this.#underWay(look) : undefined
     if (flight !== undefined && look.waits < MAX_WAITS) return this.#wait(x, look, flight)
     const p = leave(x, look, this.#policy, store.sequence)
     if (x.dry) return
+    p.passesUntilMs = passesUntilMs
     if (x.method !== 'GET') {
       if (p.stale !== null) p.prepare(x, true)
       return
@@ -235,6 +246,7 @@ export class CacheStage implements Stage {
     // Until 5 s after it was asked there may be a head; a part waits for the whole.
     const leftMs = flight.stream === null ? flight.startedMs + WAIT_MS - now : WAIT_MS
     const outcome = await flight.wait(x, Math.max(1, leftMs))
+    x.touch()
     if (outcome === 'left') throw new ProxyError('client_aborted', 'the client left while it waited')
     const waitedMs = Math.round(this.#now() - now)
     if (outcome === 'flowing' && !flight.settled)

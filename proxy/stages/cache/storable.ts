@@ -81,8 +81,7 @@ export function mayStore(status: number, headers: Headers, given: Circumstances)
   const life = lifetimeOf(status, headers, rules, targeted !== undefined, gotMs, ageMs, overrides)
   if (life.departs === 'ttl-override' && life.seconds * 1000 <= ageMs) return 'ttl-override'
   // RFC 5861: what is stale but may still stand in is worth storing; a route's own grace alone is not enough.
-  const staleS = Math.max(0, rules.staleWhileRevalidate, rules.staleIfError)
-  if ((life.seconds + staleS) * 1000 <= ageMs) return 'no-freshness'
+  if ((life.seconds + stalenessS(rules)) * 1000 <= ageMs) return 'no-freshness'
   return {
     rules,
     lifetimeS: life.seconds,
@@ -93,6 +92,38 @@ export function mayStore(status: number, headers: Headers, given: Circumstances)
     graceS: overrides.graceS,
     staleIfErrorS: overrides.staleIfErrorS,
   }
+}
+
+/** Reasons that stand in the head for good. Others are of one body, one moment or one store. */
+const LASTING: ReadonlySet<NotStored> = new Set<NotStored>([
+  'status',
+  'must-understand',
+  'no-store',
+  'private',
+  'set-cookie',
+  'vary-star',
+  'authorization',
+])
+
+/** @returns an answer with this head is refused whenever it comes */
+export function isLasting(
+  why: NotStored,
+  status: number,
+  headers: Headers,
+  overrides: Overrides,
+  nowMs: number,
+): boolean {
+  // A lifetime that is guessed may grow.
+  if (why !== 'no-freshness' || overrides.heuristicCapS > 0) return LASTING.has(why)
+  const targeted = targetedRules(headers)
+  const rules = targeted ?? ordinaryRules(headers)
+  const life = lifetimeOf(status, headers, rules, targeted !== undefined, nowMs, 0, overrides)
+  return life.seconds + stalenessS(rules) <= 0
+}
+
+/** RFC 5861: seconds for which the response itself allows a stale answer. */
+function stalenessS(rules: Directives): number {
+  return Math.max(0, rules.staleWhileRevalidate, rules.staleIfError)
 }
 
 function ordinaryRules(headers: Headers): Directives {

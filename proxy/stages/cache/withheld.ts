@@ -1,4 +1,5 @@
 // Fields that an origin says to this cache alone: read, kept with what is stored, and not told to clients.
+import { fact } from '../../lib/fact.ts'
 import type { Headers } from '../../lib/headers.ts'
 import { TAG_FIELDS } from './purge/tags.ts'
 
@@ -18,7 +19,14 @@ export function withheldOf({ flat }: Headers): readonly string[] {
   return found
 }
 
+const none = fact<boolean>()
+
 /** Takes them out of what goes to a client. */
 export function withhold(headers: Headers): void {
+  const { shared, own } = headers
+  if (shared !== null && own.length === 0) {
+    // An upstream that says the same again says none of these again.
+    if (shared.fact(none) ?? shared.keepFact(none, withheldOf(headers) === NONE)) return
+  }
   for (const name of WITHHELD) headers.delete(name)
 }

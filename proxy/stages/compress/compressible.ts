@@ -46,9 +46,9 @@ export function forbidsTransform(headers: Headers): boolean {
 /** Vary names Accept-Encoding (RFC 9110 section 12.5.5): also where it was not encoded this time. */
 export function addVary(headers: Headers): void {
   const vary = headers.list('vary')
-  if (vary === undefined) headers.append('vary', 'Accept-Encoding')
+  if (vary === undefined) headers.extend('vary', 'Accept-Encoding')
   else if (!/(?:^|[\s,])(?:accept-encoding|\*)(?:$|[\s,])/i.test(vary))
-    headers.append('vary', 'Accept-Encoding')
+    headers.extend('vary', 'Accept-Encoding')
 }
 
 /** The head of the encoded form. RFC 9110 section 8.8.1: it is no longer the same bytes, so the ETag is weak. */

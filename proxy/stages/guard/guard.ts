@@ -1,8 +1,9 @@
 // Guard: refuses or answers at once what no other stage and no upstream should have to deal with.
+import { fact } from '../../lib/fact.ts'
 import { size } from '../../lib/units.ts'
 import { plainReply } from '../../pipeline/error-reply.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
-import { type Exchange, fact } from '../../pipeline/exchange.ts'
+import type { Exchange } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
 import type { StageModule } from '../../pipeline/stage.ts'
 import { CountedBody } from './counted-body.ts'

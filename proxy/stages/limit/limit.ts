@@ -1,9 +1,10 @@
 // Limit: a rate with a burst per client or per header value; refuses with 429 and says when to come back.
 import { hash } from 'node:crypto'
 import { clientKey } from '../../lib/client-key.ts'
+import { fact } from '../../lib/fact.ts'
 import { type GcraDecision, type GcraPolicy, GcraStore } from '../../lib/gcra.ts'
 import { plainReply } from '../../pipeline/error-reply.ts'
-import { type Exchange, fact, slot } from '../../pipeline/exchange.ts'
+import { type Exchange, slot } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
 import type { StageEnv, StageModule } from '../../pipeline/stage.ts'
 import { type LimitConfig, limitSchema } from './config.ts'

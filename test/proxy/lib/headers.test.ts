@@ -1,6 +1,6 @@
 // Every stage reads and writes fields through this: a lost or doubled one breaks some app.
 import { expect, test } from 'vitest'
-import { Headers } from '../../../proxy/lib/headers.ts'
+import { Block, Headers } from '../../../proxy/lib/headers.ts'
 
 test('names are lower-case, order and repetition stay', () => {
   const headers = Headers.from(['Set-Cookie', 'a', 'X', '1', 'set-cookie', 'b'])
@@ -21,4 +21,34 @@ test('delete takes every one', () => {
   headers.delete('a')
   expect(headers.flat).toEqual(['b', '2'])
   expect([headers.get('a'), headers.has('b')]).toEqual([undefined, true])
+})
+
+test('what is added to the same fields again and again is shared, and what is added once is not', () => {
+  const block = new Block(['a', '1'])
+  const extended = (value: string) => {
+    const headers = new Headers(block)
+    headers.extend('b', value)
+    headers.append('c', '3')
+    expect(headers.flat).toEqual(['a', '1', 'b', value, 'c', '3'])
+  }
+  const last = (value: string) => {
+    const headers = new Headers(block)
+    headers.extend('b', value)
+    return headers.shared
+  }
+  extended('2')
+  expect(last('2')).toBe(last('2'))
+  expect(last('2')!.flat).toEqual(['a', '1', 'b', '2'])
+  expect(last('5')).toBe(block)
+  extended('5')
+  extended('2')
+  expect(block.flat).toEqual(['a', '1'])
+})
+
+test('behind a field of its own, more are its own', () => {
+  const headers = new Headers(new Block(['a', '1']))
+  headers.append('b', '2')
+  headers.extend('c', '3')
+  headers.extend('d', '4')
+  expect(headers.flat).toEqual(['a', '1', 'b', '2', 'c', '3', 'd', '4'])
 })

@@ -21,6 +21,24 @@ test('a head is known by its bytes from its second time on, and only all of it',
   expect([memory.match(whole, whole.length), memory.recall(head), memory.recall('')]).toEqual([0, null, null])
 })
 
+test('in the buffer that all connections read through, each byte counts, whatever the length', () => {
+  const shared = Buffer.allocUnsafeSlow(64 * 1024)
+  for (const chars of [1, 2, 3, 4, 5, 17, 400, 600]) {
+    const memory = new HeadMemory<number>()
+    const head = 'h'.repeat(chars)
+    memory.keep(head, chars)
+    memory.recall(head)
+    const length = shared.write(`${head}\r\n\r\nbehind`, 'latin1')
+    expect(memory.match(shared, length)).toBe(chars + 4)
+    expect(memory.match(shared, chars + 3)).toBe(0)
+    for (let i = 0; i < chars + 4; i++) {
+      shared[i]! ^= 1
+      expect(memory.match(shared, length)).toBe(0)
+      shared[i]! ^= 1
+    }
+  }
+})
+
 test('what stands behind the bytes that came does not count', () => {
   const memory = new HeadMemory<number>()
   memory.keep('GET / HTTP/1.1', 1)

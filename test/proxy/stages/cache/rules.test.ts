@@ -8,8 +8,9 @@ import { Entry } from '../../../../proxy/stages/cache/entry.ts'
 import { judge, survivesError } from '../../../../proxy/stages/cache/freshness.ts'
 import { primaryKey, recipe, relatedKey } from '../../../../proxy/stages/cache/key.ts'
 import { isOverride } from '../../../../proxy/stages/cache/overrides.ts'
+import { NO_OVERRIDES } from '../../../../proxy/stages/cache/policy.ts'
 import { readRanges } from '../../../../proxy/stages/cache/range.ts'
-import { mayStore } from '../../../../proxy/stages/cache/storable.ts'
+import { isLasting, mayStore, type NotStored } from '../../../../proxy/stages/cache/storable.ts'
 import { variantSuffix, varyNames } from '../../../../proxy/stages/cache/vary.ts'
 import { sentenceOf } from '../../../../telemetry/reasons.ts'
 import { exchange } from '../support.ts'
@@ -81,6 +82,23 @@ describe('storing (section 3)', () => {
     ['vary-star', { 'cache-control': 'max-age=60', vary: 'Foo ,*' }],
   ])('%s: %j', (why, fields) => {
     expect(store(fields as Record<string, string>)).toBe(why)
+  })
+
+  it.each([
+    [true, {}],
+    [true, { 'cache-control': 'max-age=0' }],
+    [true, { expires: http(NOW - 1) }],
+    [true, { 'cache-control': 'max-age=60, no-store' }],
+    [true, { 'cache-control': 'max-age=60', 'set-cookie': 'a=b' }],
+    [false, { 'cache-control': 'max-age=60', age: '60' }],
+    [false, { 'cache-control': 'max-age=60', date: http(NOW - 60_000) }],
+  ])('refused for good: %s: %j', (lasting, fields) => {
+    const headers = Headers.of(fields as Record<string, string>)
+    const why = store(fields as Record<string, string>) as NotStored
+    expect(isLasting(why, 200, headers, NO_OVERRIDES, NOW)).toBe(lasting)
+    // A route that guesses may think otherwise a moment later.
+    const guessing = { ...NO_OVERRIDES, heuristicCapS: 60 }
+    expect(isLasting('no-freshness', 200, headers, guessing, NOW)).toBe(false)
   })
 
   it.each([206, 304, 100, 226, 400, 401, 407, 413, 416, 421, 429, 431, 511])(

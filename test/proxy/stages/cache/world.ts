@@ -1,4 +1,5 @@
 // A cached route with a clock by hand and an origin that counts what it is asked.
+import { Block, Headers } from '../../../../proxy/lib/headers.ts'
 import type { Exchange } from '../../../../proxy/pipeline/exchange.ts'
 import type { Reply } from '../../../../proxy/pipeline/reply.ts'
 import { createCache } from '../../../../proxy/stages/cache/cache.ts'
@@ -16,6 +17,7 @@ export class World {
   readonly env = stageEnv()
   origin: Origin
   readonly #stage
+  readonly #blocks = new Map<string, Block>()
 
   constructor(origin: Origin, rules: Partial<CacheConfig> = {}) {
     this.origin = origin
@@ -46,7 +48,18 @@ export class World {
     const { flat } = x.asks ?? x.headers
     for (let i = 0; i < flat.length; i += 2) fields[flat[i]!] = flat[i + 1]!
     this.asked.push({ method: x.method, path: x.path, query: x.asksQuery ?? x.query, fields })
-    return this.origin(x)
+    const reply = this.origin(x)
+    return reply instanceof Promise ? reply.then(later => this.#known(later)) : this.#known(reply)
+  }
+
+  /** As from the wire: a head that was seen before is the same block, with what was concluded from it. */
+  #known(reply: Reply): Reply {
+    const { flat } = reply.headers
+    const text = flat.join('\n')
+    let block = this.#blocks.get(text)
+    if (block === undefined) this.#blocks.set(text, (block = new Block(flat)))
+    reply.headers = new Headers(block)
+    return reply
   }
 }
 
