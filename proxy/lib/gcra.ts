@@ -36,6 +36,18 @@ export function gcra(tatMs: number, nowMs: number, { intervalMs, burst }: GcraPo
   return { allowed: true, tatMs: nextMs, remaining, retryAfterMs: 0, resetMs: nextMs - nowMs }
 }
 
+/** What a request was told: whole milliseconds, rounded up, since nobody is told fractions. */
+export interface Allowed {
+  readonly allowed: boolean
+  readonly remaining: number
+  readonly retryAfterMs: number
+  readonly resetMs: number
+}
+
+interface Allowance {
+  tatMs: number
+}
+
 /** How many entries an insertion looks at to find dead ones: two, so that the dead go faster than new ones come. */
 const SWEEP = 2
 /** How many entries compete for eviction when the store is full. */
@@ -47,33 +59,43 @@ const CANDIDATES = 8
  */
 export class GcraStore {
   readonly maxKeys: number
-  readonly #tats = new Map<string, number>()
-  #hand: MapIterator<[string, number]> | null = null
+  readonly #allowances = new Map<string, Allowance>()
+  #hand: MapIterator<[string, Allowance]> | null = null
 
   constructor(maxKeys = 100_000) {
     this.maxKeys = maxKeys
   }
 
   get size(): number {
-    return this.#tats.size
+    return this.#allowances.size
   }
 
   /** @param peek decide without taking */
-  take(key: string, nowMs: number, policy: GcraPolicy, peek: boolean): GcraDecision {
-    const kept = this.#tats.get(key)
-    const decision = gcra(kept ?? 0, nowMs, policy)
-    if (peek || !decision.allowed) return decision
-    if (kept === undefined) this.#makeRoom(nowMs)
-    this.#tats.set(key, decision.tatMs)
-    return decision
+  take(key: string, nowMs: number, policy: GcraPolicy, peek: boolean): Allowed {
+    const kept = this.#allowances.get(key)
+    const { allowed, tatMs, remaining, retryAfterMs, resetMs } = gcra(
+      kept === undefined ? 0 : kept.tatMs,
+      nowMs,
+      policy,
+    )
+    if (allowed && !peek) {
+      if (kept === undefined) this.#add(key, tatMs, nowMs)
+      else kept.tatMs = tatMs
+    }
+    return { allowed, remaining, retryAfterMs: Math.ceil(retryAfterMs), resetMs: Math.ceil(resetMs) }
+  }
+
+  #add(key: string, tatMs: number, nowMs: number): void {
+    this.#makeRoom(nowMs)
+    this.#allowances.set(key, { tatMs })
   }
 
   #makeRoom(nowMs: number): void {
     for (let i = 0; i < SWEEP; i++) {
       const next = this.#advance()
-      if (next !== undefined && next[1] <= nowMs) this.#tats.delete(next[0])
+      if (next !== undefined && next[1].tatMs <= nowMs) this.#allowances.delete(next[0])
     }
-    if (this.#tats.size >= this.maxKeys) this.#evict()
+    if (this.#allowances.size >= this.maxKeys) this.#evict()
   }
 
   #evict(): void {
@@ -81,16 +103,17 @@ export class GcraStore {
     let earliest = Number.POSITIVE_INFINITY
     for (let i = 0; i < CANDIDATES; i++) {
       const next = this.#advance()
-      if (next === undefined || next[1] >= earliest) continue
-      ;[victim, earliest] = next
+      if (next === undefined || next[1].tatMs >= earliest) continue
+      victim = next[0]
+      earliest = next[1].tatMs
     }
-    if (victim !== undefined) this.#tats.delete(victim)
+    if (victim !== undefined) this.#allowances.delete(victim)
   }
 
   /** The hand goes round: a map begun anew each time would step over all that was deleted before. */
-  #advance(): [string, number] | undefined {
+  #advance(): [string, Allowance] | undefined {
     for (let turn = 0; turn < 2; turn++) {
-      this.#hand ??= this.#tats.entries()
+      this.#hand ??= this.#allowances.entries()
       const next = this.#hand.next()
       if (!next.done) return next.value
       this.#hand = null

@@ -4,10 +4,15 @@
 export const SCALE = 5
 const BUCKETS_PER_OCTAVE = 2 ** SCALE
 
+const indexOf = (valueUs: number): number => Math.ceil(Math.log2(valueUs) * BUCKETS_PER_OCTAVE) - 1
+
+/** The indices of whole microseconds up to 4 ms, which most durations are: no logarithm for those. */
+const TABLE = Int16Array.from({ length: 4096 }, (_, us) => (us <= 1 ? -1 : indexOf(us)))
+
 /** Bucket i covers (base^i, base^(i+1)]. Values up to 1 µs share index −1. */
 export function exponentialIndex(valueUs: number): number {
   if (valueUs <= 1) return -1
-  return Math.ceil(Math.log2(valueUs) * BUCKETS_PER_OCTAVE) - 1
+  return TABLE[valueUs] ?? indexOf(valueUs)
 }
 
 /** @returns the bucket's bounds, microseconds: exclusive low, inclusive high */

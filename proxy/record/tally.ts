@@ -140,19 +140,30 @@ class RouteCells {
 export class Tally {
   /** Bounded by configuration, statuses and the sets above. */
   readonly #routes = new Map<string, RouteCells>()
+  /** The route that was counted last. */
+  #route = ''
+  #cells: RouteCells | null = null
 
   /** @returns the cell, so that the caller can see how rare its kind is */
   add(what: Counted, us: number, inBytes: number, outBytes: number, traceId: string): { keptMs: number } {
-    let cells = this.#routes.get(what.route)
-    if (cells === undefined) this.#routes.set(what.route, (cells = new RouteCells()))
-    const cell = cells.find(what)
+    const cell = this.#of(what.route).find(what)
     cell.add(us, inBytes, outBytes, traceId)
     return cell
+  }
+
+  #of(route: string): RouteCells {
+    if (this.#cells !== null && route === this.#route) return this.#cells
+    let cells = this.#routes.get(route)
+    if (cells === undefined) this.#routes.set(route, (cells = new RouteCells()))
+    this.#route = route
+    this.#cells = cells
+    return cells
   }
 
   /** The counts since the last call; empty when nothing happened. */
   take(): TallyCell[] {
     const taken: TallyCell[] = []
+    this.#cells = null
     for (const [route, cells] of this.#routes) {
       for (const [key, cell] of cells.byKey) {
         if (cell.count > 0) taken.push(cell.take())

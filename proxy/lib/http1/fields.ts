@@ -14,9 +14,14 @@ function lowerName(raw: string): string {
   const known = names.get(raw)
   if (known !== undefined) return known
   if (!TOKEN.test(raw)) return ''
-  const lower = raw.toLowerCase()
+  const lower = interned(raw.toLowerCase())
   if (names.size < NAMES_MAX && raw.length <= NAME_MAX) names.set(raw, lower)
   return lower
+}
+
+/** @returns the same text as the engine's own copy: two of those are compared by where they stand, not by letters */
+function interned(text: string): string {
+  return Object.keys({ [text]: 0 })[0]!
 }
 
 /** Is the text free of what no head may hold? Ask once per head, before its lines are read. */

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { clientKey } from '../../lib/client-key.ts'
 import { fact } from '../../lib/fact.ts'
-import { type GcraDecision, type GcraPolicy, GcraStore } from '../../lib/gcra.ts'
+import { type Allowed, type GcraPolicy, GcraStore } from '../../lib/gcra.ts'
 import { plainReply } from '../../pipeline/error-reply.ts'
 import { type Exchange, slot } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
@@ -30,7 +30,7 @@ export class Limiters {
 /** Longer header values are kept as their hash: what a client can make us hold is bounded. */
 const MAX_VALUE = 64
 
-const decided = slot<GcraDecision>()
+const decided = slot<Allowed>()
 const limitKey = fact<string>()
 
 export const limit: StageModule<LimitConfig> = {
@@ -47,6 +47,7 @@ export function createLimit(config: LimitConfig, env: StageEnv, now: (x: Exchang
   const store = env.keep('limit', () => new Limiters()).of(env.route)
   const header = by.startsWith('header:') ? by.slice(7) : ''
   const kind = header === '' ? 'client' : by
+  const quota = quotaText()
   const policyField = `"default";q=${burst};w=${Math.ceil((policy.intervalMs * burst) / 1000)}`
   return {
     name: 'limit',
@@ -56,7 +57,7 @@ export function createLimit(config: LimitConfig, env: StageEnv, now: (x: Exchang
       x.setSlot(decided, decision)
       if (decision.allowed) return x.note('limit', 'allowed', decision.remaining, burst, kind)
       x.limited = !dryRun
-      x.note('limit', dryRun ? 'would-limit' : 'limited', Math.ceil(decision.retryAfterMs), burst, kind)
+      x.note('limit', dryRun ? 'would-limit' : 'limited', decision.retryAfterMs, burst, kind)
       if (!dryRun) return refuse(x, decision)
     },
     onReply(x: Exchange, reply: Reply): void {
@@ -64,9 +65,22 @@ export function createLimit(config: LimitConfig, env: StageEnv, now: (x: Exchang
       if (decision === undefined || dryRun) return
       // draft-ietf-httpapi-ratelimit-headers: what is left, and in how many seconds it is whole again.
       const resetMs = decision.allowed ? decision.resetMs : decision.retryAfterMs
-      reply.headers.append('ratelimit-policy', policyField)
-      reply.headers.append('ratelimit', `"default";r=${decision.remaining};t=${Math.ceil(resetMs / 1000)}`)
+      reply.headers.extend('ratelimit-policy', policyField)
+      reply.headers.append('ratelimit', quota(decision.remaining, Math.ceil(resetMs / 1000)))
     },
+  }
+}
+
+/** @returns the RateLimit field's text, the last one kept: whoever has enough left is told the same again */
+function quotaText(): (remaining: number, resetS: number) => string {
+  let last = ''
+  let lastRemaining = -1
+  let lastResetS = -1
+  return (remaining, resetS) => {
+    if (remaining === lastRemaining && resetS === lastResetS) return last
+    lastRemaining = remaining
+    lastResetS = resetS
+    return (last = `"default";r=${remaining};t=${resetS}`)
   }
 }
 
@@ -77,7 +91,7 @@ function keyOf(x: Exchange, header: string): string {
   return `=${value.length > MAX_VALUE ? hash('sha256', value, 'base64') : value}`
 }
 
-function refuse(x: Exchange, decision: GcraDecision): Reply {
+function refuse(x: Exchange, decision: Allowed): Reply {
   const seconds = Math.ceil(decision.retryAfterMs / 1000)
   x.error = 'rate_limited'
   x.errorText = `too many requests, next in ${seconds} s`

@@ -21,8 +21,10 @@ export interface RequestReading {
 
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)$/
 const METHOD_MAX = 32
-/** A standard method in the wrong case is a mistake, not another method. */
-const STANDARD = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', 'CONNECT'])
+/** A standard method in the wrong case is a mistake, not another method. Each is one text for all requests. */
+const STANDARD = new Map(
+  ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', 'CONNECT'].map(name => [name, name]),
+)
 const H2_PREFACE = 'PRI * HTTP/2.0'
 
 const refuse = (status: number, reason: string): Refusal => ({ status, reason })
@@ -67,12 +69,12 @@ export function readRequest(text: string, limits: ClientLimits, origin: Origin):
 function readLine(line: string): { method: string; target: string; version: string } | Refusal {
   const match = REQUEST_LINE.exec(line)
   if (match === null) return refuse(400, 'bad_request_line')
-  const method = match[1]!
+  const method = STANDARD.get(match[1]!) ?? match[1]!
   if (line === H2_PREFACE) return refuse(400, 'h2_preface')
   if (match[3] !== '1' || Number(match[4]) > 1) return refuse(505, 'bad_version')
   if (method.length > METHOD_MAX) return refuse(501, 'bad_method')
   if (!STANDARD.has(method) && STANDARD.has(method.toUpperCase())) return refuse(400, 'bad_method')
-  return { method, target: match[2]!, version: `1.${match[4]}` }
+  return { method, target: match[2]!, version: match[4] === '1' ? '1.1' : '1.0' }
 }
 
 function readConnection({ headers, hasBody }: HeadReading, method: string, version: string) {
