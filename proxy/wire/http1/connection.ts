@@ -41,7 +41,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
   #writer: ReplyWriter | null = null
   /** A reply that is all at hand, until the turn ends; and what it says of the connection. */
   #whole: Reply | null = null
-  #persistence: '' | 'close' | 'keep-alive' = ''
+  #connection: '' | 'close' | 'keep-alive' = ''
   /** The final head has left. */
   #answering = false
   #keepAlive = true
@@ -185,7 +185,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     const connection = this.#keepAlive ? (http10 ? 'keep-alive' : '') : 'close'
     if (reply.body === null || Buffer.isBuffer(reply.body)) {
       this.#whole = reply
-      this.#persistence = connection
+      this.#connection = connection
       atEndOfTurn(this)
     } else {
       this.#writer = new ReplyWriter(this.#socket, this, x)
@@ -198,11 +198,11 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     const reply = this.#whole
     if (reply === null) return
     this.#whole = null
-    writeWhole(this.#socket, this.#x!, reply, this.#persistence)
-    // What the kernel took at once needs no callback to say so.
-    if (this.#socket.writableLength === 0) return this.written()
+    if (writeWhole(this.#socket, this.#feed !== null, this.#x!, reply, this.#connection))
+      return this.written()
     this.stalled(true)
-    this.#socket.write('', () => this.written())
+    // Where it breaks instead, its close ends the exchange.
+    this.#socket.write('', error => error ?? this.written())
   }
 
   interim(x: Exchange, status: number, headers: Headers): void {

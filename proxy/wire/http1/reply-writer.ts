@@ -1,6 +1,7 @@
 // A reply onto a client's socket: head and first bytes in one write, then the body at the client's pace.
 import type { Socket } from 'node:net'
 import type { Headers } from '../../lib/headers.ts'
+import { writeText } from '../../lib/write-text.ts'
 import type { Body, BodySink } from '../../pipeline/body.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
@@ -28,29 +29,26 @@ const NOT_IN_TRAILERS = new Set([
   'trailer',
 ])
 
-/** Everything is at hand: one write, and most often the kernel takes it at once. */
+/** Everything is at hand: one write. @returns true: the kernel took all of it at once */
 export function writeWhole(
   socket: Socket,
+  plain: boolean,
   x: Exchange,
   reply: Reply,
   connection: '' | 'close' | 'keep-alive',
-): void {
+): boolean {
   const body = reply.take() as Buffer | null
   const bodiless = x.method === 'HEAD' || reply.status === 204 || reply.status === 304
   const length = body === null ? 0 : body.length
   const head = writeHead(reply.status, reply.headers, bodiless ? 'none' : 'length', length, connection)
-  if (bodiless || body === null || length === 0) {
-    socket.write(head, 'latin1')
-    return
-  }
+  if (bodiless || body === null || length === 0) return writeText(socket, plain, head)
   x.outBytes = length
-  if (length <= SMALL_BYTES) socket.write(head + body.toString('latin1'), 'latin1')
-  else {
-    socket.cork()
-    socket.write(head, 'latin1')
-    socket.write(body)
-    socket.uncork()
-  }
+  if (length <= SMALL_BYTES) return writeText(socket, plain, head + body.toString('latin1'))
+  socket.cork()
+  socket.write(head, 'latin1')
+  socket.write(body)
+  socket.uncork()
+  return socket.writableLength === 0
 }
 
 /** Writes a body that is still to come. */
@@ -130,7 +128,7 @@ export class ReplyWriter implements BodySink {
     const socket = this.#socket
     // What the kernel took at once needs no callback to say so.
     if (socket.writableLength === 0) this.#owner.written()
-    else socket.write('', () => this.#owner.written())
+    else socket.write('', error => error ?? this.#owner.written())
   }
 
   #write(data: Buffer | null): void {
@@ -170,7 +168,9 @@ export class ReplyWriter implements BodySink {
     this.#waiting = true
     this.#owner.stalled(true)
     // What was written is lent: the source goes on when all of it has left.
-    this.#socket.write('', () => {
+    this.#socket.write('', error => {
+      // Who closes the connection ends the exchange.
+      if (error) return
       this.#waiting = false
       this.#owner.stalled(false)
       this.#body?.resume()

@@ -6,6 +6,7 @@ import type { Feed, Reader } from '../../../lib/feed.ts'
 import { Headers } from '../../../lib/headers.ts'
 import { HeadReader } from '../../../lib/http1/head-reader.ts'
 import { atEndOfTurn } from '../../../lib/turn.ts'
+import { writeText } from '../../../lib/write-text.ts'
 import { ProxyError } from '../../../pipeline/errors.ts'
 import { Reply } from '../../../pipeline/reply.ts'
 import { asTransportError, CLOSED, incompleteError } from '../errors.ts'
@@ -124,7 +125,7 @@ export class UpstreamConnection implements Due, BodySource, Reader {
 
   /** All that came in this turn is read: now the requests leave (see lib/turn.ts). */
   endTurn(): void {
-    if (this.#run !== null) this.#socket.write(requestHead(this.#run), 'latin1')
+    if (this.#run !== null) writeText(this.#socket, this.#feed !== null, requestHead(this.#run))
   }
 
   /** The bytes are lent: see `Feed`. */
