@@ -14,17 +14,58 @@ export interface Tunnel {
 export class Reply {
   status: number
   headers: Headers
-  /** A Buffer is the whole body, at hand; null: none. */
-  body: Body | Buffer | null
   /** Watchers of the body, called in order; null: none. */
   taps: Tap[] | null = null
   /** Only with status 101. */
   tunnel: Tunnel | null = null
+  #body: Body | Buffer | null
+  /** The body where it came as text: most small ones are passed on, and nobody asks for their bytes. */
+  #text: string | null = null
 
   constructor(status: number, headers: Headers = new Headers(), body: Body | Buffer | null = null) {
     this.status = status
     this.headers = headers
-    this.body = body
+    this.#body = body
+  }
+
+  /** @param text the whole body, latin1: a character for each byte */
+  static ofText(status: number, headers: Headers, text: string): Reply {
+    const reply = new Reply(status, headers)
+    reply.#text = text
+    return reply
+  }
+
+  /** A Buffer is the whole body, at hand; null: none. */
+  get body(): Body | Buffer | null {
+    const text = this.#text
+    if (text !== null) this.body = Buffer.from(text, 'latin1')
+    return this.#body
+  }
+
+  set body(body: Body | Buffer | null) {
+    this.#body = body
+    this.#text = null
+  }
+
+  /** There is no body. */
+  get empty(): boolean {
+    return this.#body === null && this.#text === null
+  }
+
+  /** Nothing of the body is still to come. */
+  get atHand(): boolean {
+    return this.#body === null || Buffer.isBuffer(this.#body)
+  }
+
+  /** Bytes of the body, 0 without one; −1 when only its end will tell. */
+  get length(): number {
+    if (this.#text !== null) return this.#text.length
+    return this.#body === null ? 0 : this.#body.length
+  }
+
+  /** The body as `take` gives it, where it is still the text that came; null: it is none, and still to be taken. */
+  takeText(): string | null {
+    return this.taps === null ? this.#text : null
   }
 
   tap(tap: Tap): void {
@@ -50,7 +91,7 @@ export class Reply {
 
   /** Nobody will read it: taps end, the source is released. */
   discard(): void {
-    const { body } = this
+    const body = this.#body
     if (this.taps !== null) for (const tap of this.taps) tap.end(false)
     this.taps = null
     if (body !== null && !Buffer.isBuffer(body)) body.cancel()

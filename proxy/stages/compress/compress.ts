@@ -58,13 +58,13 @@ export const compress: StageModule<CompressConfig> = {
     return {
       name: 'compress',
       onReply(x, reply) {
-        const { headers, body } = reply
-        if (body === null && x.method !== 'HEAD') return
+        const { headers } = reply
+        if (reply.empty && x.method !== 'HEAD') return
         const bytes = lengthOf(reply)
         const against = obstacle(reply.status, headers, bytes, minBytes)
         if (against !== '') return x.note('compress', 'skipped', bytes, 0, against)
         addVary(headers)
-        if (body === null || x.method === 'HEAD') return x.note('compress', 'skipped', bytes, 0, 'head')
+        if (reply.empty || x.method === 'HEAD') return x.note('compress', 'skipped', bytes, 0, 'head')
         if (forbidsTransform(x.headers)) return x.note('compress', 'skipped', bytes, 0, 'no-transform')
         const accepted = x.headers.list('accept-encoding')
         const coding = accepted === undefined ? '' : preferredEncoding(weightsOf(accepted), encodings)
@@ -76,10 +76,9 @@ export const compress: StageModule<CompressConfig> = {
 }
 
 /** @returns −1 when only the end will tell */
-function lengthOf({ body, headers }: Reply): number {
-  if (Buffer.isBuffer(body)) return body.length
-  if (body !== null) return body.length
-  const announced = headers.get('content-length')
+function lengthOf(reply: Reply): number {
+  if (!reply.empty) return reply.length
+  const announced = reply.headers.get('content-length')
   return announced === undefined ? -1 : Number(announced)
 }
 

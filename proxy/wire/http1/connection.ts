@@ -180,10 +180,10 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     const unread = this.#incoming !== null && !this.#incoming.complete
     const last = ++this.#served >= limits.keepAliveRequests || reply.headers.get('connection') === 'close'
     // HTTP/1.0 knows no chunks: a body of unknown length ends with the connection.
-    const closes = http10 && reply.body !== null && !Buffer.isBuffer(reply.body) && reply.body.length < 0
+    const closes = http10 && reply.length < 0
     if (last || unread || closes || this.#host.draining) this.#keepAlive = false
     const connection = this.#keepAlive ? (http10 ? 'keep-alive' : '') : 'close'
-    if (reply.body === null || Buffer.isBuffer(reply.body)) {
+    if (reply.atHand) {
       this.#whole = reply
       this.#connection = connection
       atEndOfTurn(this)

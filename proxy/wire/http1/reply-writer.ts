@@ -37,16 +37,17 @@ export function writeWhole(
   reply: Reply,
   connection: '' | 'close' | 'keep-alive',
 ): boolean {
-  const body = reply.take() as Buffer | null
+  const text = reply.takeText()
+  const body = text === null ? (reply.take() as Buffer | null) : null
   const bodiless = x.method === 'HEAD' || reply.status === 204 || reply.status === 304
-  const length = body === null ? 0 : body.length
+  const length = text === null ? (body?.length ?? 0) : text.length
   const head = writeHead(reply.status, reply.headers, bodiless ? 'none' : 'length', length, connection)
-  if (bodiless || body === null || length === 0) return writeText(socket, plain, head)
+  if (bodiless || length === 0) return writeText(socket, plain, head)
   x.outBytes = length
-  if (length <= SMALL_BYTES) return writeText(socket, plain, head + body.toString('latin1'))
+  if (length <= SMALL_BYTES) return writeText(socket, plain, head + (text ?? body!.toString('latin1')))
   socket.cork()
   socket.write(head, 'latin1')
-  socket.write(body)
+  socket.write(body ?? Buffer.from(text!, 'latin1'))
   socket.uncork()
   return socket.writableLength === 0
 }

@@ -53,29 +53,32 @@ export class Http2End implements ClientEnd, BodySink, LinkedDue {
     this.#x = x
     const stream = this.#stream
     if (stream.destroyed || stream.closed) return reply.discard()
-    const body = reply.take()
+    const text = reply.takeText()
+    const body = text === null ? reply.take() : null
     const { status, headers } = reply
     x.grpcStatus = readGrpcStatus(headers)
-    if (body === null || x.method === 'HEAD' || status === 204 || status === 304) {
+    if ((text ?? body) === null || x.method === 'HEAD' || status === 204 || status === 304) {
       this.#complete = this.#respond(status, headers, EMPTY)
       if (body !== null && !Buffer.isBuffer(body)) body.cancel()
       return this.#forgetRequest()
     }
     this.#deadlines.add(this)
     this.deadlineMs = nowMs() + STALL_MS
-    if (Buffer.isBuffer(body) && body.length <= BUFFERED_MAX) {
+    if (text !== null || (Buffer.isBuffer(body) && body.length <= BUFFERED_MAX)) {
       if (!this.#respond(status, headers, WHOLE)) return
-      x.outBytes = body.length
+      x.outBytes = (text ?? body)!.length
       this.#complete = true
-      stream.end(body)
+      if (text === null) stream.end(body)
+      else stream.end(text, 'latin1')
       return this.#forgetRequest()
     }
-    this.#body = Buffer.isBuffer(body) ? new SlicedBody(body, BUFFERED_MAX) : body
+    const flowing = Buffer.isBuffer(body) ? new SlicedBody(body, BUFFERED_MAX) : body!
+    this.#body = flowing
     if (!this.#respond(status, headers, STREAMED)) return
     stream.on('drain', () => this.#drained())
     stream.on('wantTrailers', () => this.#sendTrailers())
     this.deadlineMs = FOREVER
-    this.#body.start(this)
+    flowing.start(this)
   }
 
   interim(_x: Exchange, status: number, headers: Headers): void {

@@ -19,6 +19,8 @@ import { RequestBody } from './request-body.ts'
 const MAX_HEAD_BYTES = 64 * 1024
 /** More interim responses than this are a bug or an attack. */
 const MAX_INTERIM = 16
+/** Bodies up to this size are written to clients together with their heads, as text. */
+const TEXT_BYTES = 16 * 1024
 const OVERRUN = 'more bytes than announced'
 
 export class UpstreamConnection implements Due, BodySource, Reader {
@@ -186,9 +188,14 @@ export class UpstreamConnection implements Due, BodySource, Reader {
     const length = head.framing === 'none' ? 0 : head.length
     if (length >= 0 && came >= length) {
       if (came > length) out.attempt.errorText = OVERRUN
-      const whole = length === 0 ? null : Buffer.from(buffer.subarray(from, from + length))
+      const reply =
+        length === 0
+          ? new Reply(head.status, headers)
+          : length <= TEXT_BYTES
+            ? Reply.ofText(head.status, headers, buffer.toString('latin1', from, from + length))
+            : new Reply(head.status, headers, Buffer.from(buffer.subarray(from, from + length)))
       this.#finish(true, came === length && head.keepAlive, now)
-      return out.replied(new Reply(head.status, headers, whole), now)
+      return out.replied(reply, now)
     }
     const body = new ReplyBody(this, head)
     this.#reply = body
