@@ -61,6 +61,10 @@ export class Try implements Outgoing, Work {
     return targetOf(this.#x)
   }
 
+  get atMs(): number {
+    return this.#x.atMs
+  }
+
   get head(): string {
     return forwardedHead(this.#x, this.#common)
   }

@@ -33,9 +33,13 @@ export function forwarded(why: Forwarded, given: StatusDetail = {}): string {
   return given.detail ? `${text}; detail=${given.detail}` : text
 }
 
+const DIGITS = '0123456789abcdefghijklmnopqrstuv'
+/** Ten bits as two digits. */
+const PAIRS: readonly string[] = Array.from({ length: 1024 }, (_, i) => DIGITS[i >> 5]! + DIGITS[i & 31]!)
+
 /**
  * Section 2.7. A hash, for the eye alone: a key holds hosts, cookies and what else requests are told apart by.
- * Not a cryptographic one, since each miss makes it (two rounds of FNV-1a).
+ * Not a cryptographic one, since each miss makes it (two rounds of FNV-1a, 25 bits of each).
  */
 export function keyText(key: string): string {
   if (key === '') return ''
@@ -46,5 +50,11 @@ export function keyText(key: string): string {
     low = Math.imul(low ^ code, 0x01000193)
     high = Math.imul(high ^ (code + i), 0x01000193)
   }
-  return ((low >>> 0) * 0x100000 + ((high >>> 0) & 0xfffff)).toString(36).padStart(11, '0')
+  return (
+    PAIRS[(low >>> 22) & 1023]! +
+    PAIRS[(low >>> 12) & 1023]! +
+    PAIRS[((low >>> 2) & 0x3e0) | ((high >>> 27) & 31)]! +
+    PAIRS[(high >>> 17) & 1023]! +
+    PAIRS[(high >>> 7) & 1023]!
+  )
 }

@@ -22,6 +22,8 @@ export interface Outgoing {
   readonly preface: Buffer | null
   /** Offsets in `attempt` are counted from here, monotonic milliseconds. */
   readonly startMs: number
+  /** The event that is under way, monotonic milliseconds: of `send`, that which sends. */
+  readonly atMs: number
   readonly attempt: Attempt
   /** The transport sets it: call to give up on this request. */
   cancel: (() => void) | null

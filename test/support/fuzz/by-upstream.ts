@@ -95,6 +95,7 @@ const outgoing = (method: string, replied: Outgoing['replied'], failed: Outgoing
   preface: null,
   upgrade: '',
   startMs: 0,
+  atMs: performance.now(),
   attempt: {
     upstream: 'h:1',
     picked: '',

@@ -113,9 +113,10 @@ export class UpstreamConnection implements Due, BodySource, Reader {
   #begin(out: Outgoing): void {
     const { options } = this.#host
     this.#used = true
-    const now = nowMs()
-    // A kept connection stood already.
-    out.attempt.connectedUs = out.attempt.reused ? out.attempt.startUs : elapsedUs(out, now)
+    // A kept connection stood already, and what asks for it is the event that is under way.
+    const { reused, startUs } = out.attempt
+    const now = reused ? out.atMs : nowMs()
+    out.attempt.connectedUs = reused ? startUs : elapsedUs(out, now)
     this.deadlineMs = now + options.responseMs
     // A quiet event stream is well: it asks for the long limit in its Accept field.
     this.#idleMs = out.eventStream ? options.tunnelMs : options.idleMs

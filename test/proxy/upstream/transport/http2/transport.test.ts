@@ -94,6 +94,7 @@ function outgoing(
     body,
     upgrade: '',
     startMs: performance.now(),
+    atMs: performance.now(),
     attempt: {
       upstream: 'u',
       picked: 'only',
