@@ -1,10 +1,10 @@
 // Reads a key of `routes`: host, host/path/*, host/exact, *.host, /path/*.
-import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
+import { bracketedIp } from '../proxy/lib/ip-address.ts'
 import { readTarget } from '../proxy/lib/path.ts'
 
 export interface RouteKey {
-  /** Lower-case, ASCII; `*` for any. */
+  /** Lower-case, ASCII, IPv6 in its canonical form; `*` for any. */
   host: string
   /** Ends in `/` unless exact. */
   path: string
@@ -26,7 +26,7 @@ export function parseRouteKey(key: string): RouteKey | string {
 function parseHost(text: string, missing: boolean): string | undefined {
   if (missing || text === '*') return '*'
   if (/:\d+$/.test(text) && !text.endsWith(']')) return text
-  if (/^\[.+\]$/.test(text)) return isIP(text.slice(1, -1)) === 6 ? text.toLowerCase() : undefined
+  if (/^\[.+\]$/.test(text)) return bracketedIp(text)
   const wild = text.startsWith('*.')
   const name = domainToASCII((wild ? text.slice(2) : text).replace(/\.$/, ''))
   if (!LABELS.test(name)) return undefined

@@ -1,13 +1,14 @@
 // Host and port as a request names them (RFC 9110 section 7.2), read strictly.
+import { bracketedIp } from './ip-address.ts'
 
 export interface Authority {
-  /** Lower-case, without trailing dot; IPv6 in brackets. */
+  /** Lower-case, without trailing dot; IPv6 in brackets, in its canonical form. */
   host: string
   /** 0: none given. */
   port: number
 }
 
-const FORM = /^(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9_.])?)(?::(\d{1,5}))?$/
+const FORM = /^(\[[^\]]{2,45}\]|[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9_.])?)(?::(\d{1,5}))?$/
 
 /** Reading is the same for the few names a server sees: the last ones are remembered. */
 const seen = new Map<string, Authority>()
@@ -21,10 +22,16 @@ export function readAuthority(text: string): Authority | undefined {
   if (match === null) return undefined
   const port = match[2] === undefined ? 0 : Number(match[2])
   if (port > 65_535 || (match[2] !== undefined && port === 0)) return undefined
-  const host = match[1]!.toLowerCase().replace(/\.$/, '')
-  if (host === '' || host.includes('..')) return undefined
+  const host = readHost(match[1]!)
+  if (host === undefined) return undefined
   const authority = { host, port }
   if (seen.size >= SEEN_MAX) seen.clear()
   seen.set(text, authority)
   return authority
+}
+
+function readHost(text: string): string | undefined {
+  if (text.startsWith('[')) return bracketedIp(text)
+  const host = text.toLowerCase().replace(/\.$/, '')
+  return host === '' || host.includes('..') ? undefined : host
 }

@@ -20,6 +20,15 @@ export function formatIp(bytes: Uint8Array): string {
   return `${hex.slice(0, run.start).join(':')}::${hex.slice(run.start + run.length).join(':')}`
 }
 
+/**
+ * An IPv6 literal as a host (RFC 3986 section 3.2.2), in its canonical form: however it is spelt, it is one host.
+ * @returns undefined for anything else between brackets: a zone, IPvFuture, `[::::]`
+ */
+export function bracketedIp(host: string): string | undefined {
+  const bytes = parseIp(host.slice(1, -1))
+  return bytes?.length === 16 ? `[${formatIp(bytes)}]` : undefined
+}
+
 /** The IPv4 address inside an IPv4-mapped one (RFC 4291 section 2.5.5.2), any other as it is. */
 export function unmapIp(bytes: Uint8Array): Uint8Array {
   if (bytes.length !== 16) return bytes

@@ -281,7 +281,7 @@ describe('a right file', () => {
   })
   it('reads every form of a route key', () => {
     const list = configOf(
-      'routes:\n  App.Example.com: 1\n  app.example.com/api/*: 2\n  app.example.com/exact: 3\n  "*.example.com": 4\n  /path/*: 5\n  "*": 6\n  bücher.example: 7\n  "[::1]": 8\n  127.0.0.1: 9\n',
+      'routes:\n  App.Example.com: 1\n  app.example.com/api/*: 2\n  app.example.com/exact: 3\n  "*.example.com": 4\n  /path/*: 5\n  "*": 6\n  bücher.example: 7\n  "[0:0::0:1]": 8\n  127.0.0.1: 9\n',
     ).routes.map(({ host, path, exact }) => `${host} ${path} ${exact}`)
     expect(list).toEqual([
       'app.example.com / false',
