@@ -1,5 +1,6 @@
 // Where requests come in from the wires: read once, matched once, handed to their pipeline.
 
+import { rejectReason } from '../telemetry/reject.ts'
 import type { Snapshot } from './build.ts'
 import { readAuthority } from './lib/authority.ts'
 import { readClient } from './lib/client-address.ts'
@@ -79,7 +80,7 @@ export class Entry implements Gate {
     this.inFlight--
     // Its head was a request, what came behind it was none.
     if (x.error === 'malformed_request' && x.pipeline !== rejected)
-      this.#reject(x, x.answeredBy === 'guard' ? 'connection_field' : 'bad_body', `${x.method} ${x.target}`)
+      this.#reject(x, rejectReason(x), `${x.method} ${x.target}`)
     this.#recorder.exchange(x, x.pipeline?.route ?? REJECTED)
   }
 

@@ -8,6 +8,10 @@ const NAMES = [
   'INTERNAL', 'UNAVAILABLE', 'DATA_LOSS', 'UNAUTHENTICATED',
 ] as const
 
+/** @returns −1 for what is no name of a status */
+export const grpcCodeOf = (name: string): number =>
+  NAMES.indexOf(name.toUpperCase() as (typeof NAMES)[number])
+
 /** @returns null where there was none */
 export function grpcStatus(code: number): GrpcStatus | null {
   return code < 0 ? null : { code, name: NAMES[code] ?? `status ${code}` }

@@ -1,5 +1,7 @@
 // A refusal before anything was a request, and how refusals cross from a worker to telemetry.
 
+import type { ExchangeRecord } from './record.ts'
+
 /** The log tells so many refusals of a kind a second; the rest is counted, and said in the next line. */
 export const REJECT_LINES_PER_SECOND = 20
 
@@ -24,6 +26,16 @@ export interface RejectBatch {
   /** Refusals without a line. */
   suppressed: number
 }
+
+/** Why an exchange was no request, in the word that is counted; '' where it was one. */
+export function rejectReason({ error, errorText, answeredBy }: Rejected): string {
+  if (error !== 'malformed_request') return ''
+  if (answeredBy === 'wire') return errorText
+  // Its head was a request, what came behind it was none.
+  return answeredBy === 'guard' ? 'connection_field' : 'bad_body'
+}
+
+type Rejected = Pick<ExchangeRecord, 'error' | 'errorText' | 'answeredBy'>
 
 /** Payload of a `rejects` frame. */
 export interface RejectFrame {

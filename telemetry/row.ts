@@ -1,6 +1,8 @@
 // A record as one line of the request list, and the id that opens it: the same from memory and from disk.
 import type { ExchangeRow } from '../control/admin/contract.ts'
+import { grpcStatus } from './grpc-status.ts'
 import type { ExchangeRecord } from './record.ts'
+import { rejectReason } from './reject.ts'
 
 /** `<start, Unix ms>-<span id>`: sorts by time, unique, and known before the row is stored. */
 export function exchangeId(startedMs: number, spanId: string): string {
@@ -39,5 +41,7 @@ export function toRow(record: ExchangeRecord): ExchangeRow {
     attempts: record.attempts.length,
     aborted: record.aborted,
     weight: record.weight,
+    grpcStatus: grpcStatus(record.grpcStatus),
+    reject: rejectReason(record),
   }
 }

@@ -144,6 +144,10 @@ export interface ExchangeRow {
   attempts: number
   aborted: boolean
   weight: number
+  /** How a gRPC call ended; null: the reply did not say. */
+  grpcStatus: GrpcStatus | null
+  /** Why it was no request, in the word that is counted; '' for what was one. */
+  reject: string
 }
 
 /** GET /api/v1/exchanges?before=&limit= (newest first) */
@@ -189,7 +193,6 @@ export interface ExchangeDetail extends ExchangeRow, RecordedDetail {
   connection: number
   decisions: Decision[]
   attemptList: (Attempt & { sentence: string })[]
-  grpcStatus: GrpcStatus | null
   /** Other exchanges of the same trace. */
   siblings: ExchangeRow[]
 }

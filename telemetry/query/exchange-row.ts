@@ -1,5 +1,6 @@
 // The columns of a request-list row and how they become one.
 import type { ExchangeRow } from '../../control/admin/contract.ts'
+import { grpcStatus } from '../grpc-status.ts'
 import { exchangeId } from '../row.ts'
 import type { Driver, Value } from '../store/driver.ts'
 import { Names } from './names.ts'
@@ -10,12 +11,13 @@ export interface StoredRow {
   row: ExchangeRow
 }
 
-type Read = (value: Value, names: Names) => string | number | boolean
+type Read = (value: Value, names: Names) => ExchangeRow[keyof ExchangeRow]
 
 const plain: Read = value => value as string | number
 const name: Read = (value, names) => names.text(value)
 const hex: Read = value => Buffer.from(value as Uint8Array).toString('hex')
 const flag: Read = value => value === 1
+const grpc: Read = value => grpcStatus(value as number)
 
 /** Field of the row, column of the table, how the one is read from the other. */
 const COLUMNS: readonly [field: Exclude<keyof ExchangeRow, 'id'>, column: string, read: Read][] = [
@@ -42,6 +44,8 @@ const COLUMNS: readonly [field: Exclude<keyof ExchangeRow, 'id'>, column: string
   ['attempts', 'attempts', plain],
   ['aborted', 'aborted', flag],
   ['weight', 'weight', plain],
+  ['grpcStatus', 'grpc', grpc],
+  ['reject', 'reject', name],
 ]
 
 /** For SELECT. */

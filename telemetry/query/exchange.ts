@@ -1,6 +1,5 @@
 // GET /api/v1/exchanges/:id: one exchange whole, its decisions in words.
 import type { ExchangeDetail } from '../../control/admin/contract.ts'
-import { grpcStatus } from '../grpc-status.ts'
 import { attemptSentence, decide, keepSentence } from '../reasons.ts'
 import { byTrace } from './by-trace.ts'
 import type { Context } from './context.ts'
@@ -39,7 +38,6 @@ export function exchange(params: Params<'exchange'>, context: Context): Exchange
     requestHeaders: detail.requestHeaders,
     replyHeaders: detail.replyHeaders,
     tls: detail.tls,
-    grpcStatus: grpcStatus(detail.grpcStatus),
     siblings: byTrace(context.reader, row.traceId).flatMap(sibling =>
       sibling.row.id === row.id ? [] : [sibling.row],
     ),

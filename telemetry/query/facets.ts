@@ -19,6 +19,8 @@ const FIELDS: readonly [field: string, value: (row: ExchangeRow) => string][] = 
   ['error', row => row.error],
   ['client', row => row.client],
   ['protocol', row => row.protocol],
+  ['grpc', row => row.grpcStatus?.name ?? ''],
+  ['reject', row => row.reject],
 ]
 
 export function facets(params: Params<'facets'>, context: Context): Facets {

@@ -2,7 +2,13 @@
 import type { ExchangeRow } from '../../control/admin/contract.ts'
 import { isCached, outcomeOf } from '../outcome.ts'
 import type { Term } from './filter.ts'
-import { type IsFlag, KNOWN_METHODS, type Pattern, type TextField } from './filter-values.ts'
+import {
+  type IsFlag,
+  KNOWN_METHODS,
+  type NumberField,
+  type Pattern,
+  type TextField,
+} from './filter-values.ts'
 
 type Predicate = (row: ExchangeRow) => boolean
 
@@ -25,7 +31,7 @@ function positive(term: Term): Predicate {
       return row => term.traceIds.includes(row.traceId)
     case 'number':
       return row => {
-        const value = term.field === 'status' ? row.status : row.durationUs
+        const value = NUMBERS[term.field](row)
         return term.ranges.some(range => value >= range.low && value < range.high)
       }
     case 'is':
@@ -49,6 +55,13 @@ const VALUES: Record<TextField, (row: ExchangeRow) => string> = {
   error: row => row.error,
   protocol: row => row.protocol,
   ua: row => row.userAgent.toLowerCase(),
+  reject: row => row.reject,
+}
+
+const NUMBERS: Record<NumberField, (row: ExchangeRow) => number> = {
+  status: row => row.status,
+  duration: row => row.durationUs,
+  grpc: row => row.grpcStatus?.code ?? -1,
 }
 
 const FLAGS: Record<IsFlag, Predicate> = {

@@ -3,7 +3,13 @@
 import { CLIENT_ERRORS } from '../outcome.ts'
 import type { Value } from '../store/driver.ts'
 import type { Term } from './filter.ts'
-import { type IsFlag, KNOWN_METHODS, type Pattern, type TextField } from './filter-values.ts'
+import {
+  type IsFlag,
+  KNOWN_METHODS,
+  type NumberField,
+  type Pattern,
+  type TextField,
+} from './filter-values.ts'
 
 export interface Condition {
   /** Never empty; `1` when nothing is asked. */
@@ -22,7 +28,10 @@ const COLUMNS: Record<TextField, string> = {
   error: 'error',
   protocol: 'protocol',
   ua: 'user_agent',
+  reject: 'reject',
 }
+
+const NUMBERS: Record<NumberField, string> = { status: 'status', duration: 'duration_us', grpc: 'grpc' }
 
 const ROLLUP_FIELDS: ReadonlySet<string> = new Set([
   'route',
@@ -68,7 +77,7 @@ function toSql(term: Term, params: Value[]): string {
       params.push(...term.traceIds.map(id => Buffer.from(id, 'hex')))
       return `trace IN (${term.traceIds.map(() => '?').join(', ')})`
     case 'number': {
-      const column = term.field === 'status' ? 'status' : 'duration_us'
+      const column = NUMBERS[term.field]
       return term.ranges
         .map(range => {
           params.push(range.low, range.high)

@@ -1,5 +1,7 @@
 // What each field of the filter language accepts, and the meaning of its values.
 
+import { grpcCodeOf } from '../grpc-status.ts'
+
 /** Text fields; a value without `*` is exact, but a path is a prefix and a user agent a part. */
 export const TEXT_FIELDS = [
   'route',
@@ -12,8 +14,11 @@ export const TEXT_FIELDS = [
   'error',
   'protocol',
   'ua',
+  'reject',
 ] as const
 export type TextField = (typeof TEXT_FIELDS)[number]
+
+export type NumberField = 'status' | 'duration' | 'grpc'
 
 export const IS_FLAGS = ['aborted', 'limited', 'retried', 'failed', 'cached'] as const
 export type IsFlag = (typeof IS_FLAGS)[number]
@@ -39,16 +44,17 @@ export type TermBody =
   | { kind: 'text'; text: string }
   | { kind: 'field'; field: TextField; patterns: Pattern[] }
   | { kind: 'trace'; traceIds: string[] }
-  | { kind: 'number'; field: 'status' | 'duration'; ranges: Range[] }
+  | { kind: 'number'; field: NumberField; ranges: Range[] }
   | { kind: 'is'; flags: IsFlag[] }
 
-export const FILTER_FIELDS: readonly string[] = [...TEXT_FIELDS, 'status', 'duration', 'trace', 'is']
+export const FILTER_FIELDS: readonly string[] = [...TEXT_FIELDS, 'status', 'duration', 'grpc', 'trace', 'is']
 
 /** Values of one field, any of which may hold. */
 export function parseValues(field: string, values: readonly string[]): TermBody | { problem: string } {
   if (values.some(value => value === '')) return { problem: 'a value is missing' }
   if (field === 'status') return numbers('status', values, parseStatus, '200, 5xx, 400-499 or >=400')
   if (field === 'duration') return numbers('duration', values, parseDurations, '>250ms, <1s or 100ms-2s')
+  if (field === 'grpc') return numbers('grpc', values, parseGrpc, 'unavailable, 14, >0 or *')
   if (field === 'trace') return traces(values)
   if (field === 'is') return flags(values)
   const known = TEXT_FIELDS.find(name => name === field)
@@ -83,7 +89,7 @@ function flags(values: readonly string[]): TermBody | { problem: string } {
 }
 
 function numbers(
-  field: 'status' | 'duration',
+  field: NumberField,
   values: readonly string[],
   parse: (value: string) => Range | undefined,
   expected: string,
@@ -101,6 +107,13 @@ function parseStatus(value: string): Range | undefined {
   const family = /^([1-5])xx$/i.exec(value)
   if (family) return { low: Number(family[1]) * 100, high: Number(family[1]) * 100 + 100 }
   return parseRange(value, text => (/^\d{1,3}$/.test(text) ? Number(text) : undefined), true)
+}
+
+/** Codes are their numbers or gRPC's names for them; `*` is any. */
+function parseGrpc(value: string): Range | undefined {
+  if (value === '*') return { low: 0, high: Number.MAX_SAFE_INTEGER }
+  const code = (text: string): number => (/^\d{1,3}$/.test(text) ? Number(text) : grpcCodeOf(text))
+  return parseRange(value, text => (code(text) < 0 ? undefined : code(text)), true)
 }
 
 function parseDurations(value: string): Range | undefined {

@@ -6,12 +6,14 @@ import type { Term } from './filter.ts'
 export function indexHint(terms: readonly Term[]): string {
   const positive = terms.filter(term => !term.negated)
   if (positive.some(impliesFailed)) return '(status >= 500 OR error != 0)'
+  // No range of it begins below 0, which stands for none.
+  if (positive.some(term => term.kind === 'number' && term.field === 'grpc')) return 'grpc >= 0'
   return positive.some(impliesSlow) ? `duration_us > ${SLOW_US}` : '1'
 }
 
 function impliesFailed(term: Term): boolean {
   if (term.kind === 'is') return term.flags.every(flag => flag === 'failed' || flag === 'limited')
-  if (term.kind === 'field') return term.field === 'error'
+  if (term.kind === 'field') return term.field === 'error' || term.field === 'reject'
   return term.kind === 'number' && term.field === 'status' && term.ranges.every(range => range.low >= 500)
 }
 

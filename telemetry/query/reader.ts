@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DayFile, dayFilesOf } from '../store/day-file.ts'
 import { type Driver, openDriver } from '../store/driver.ts'
+import { EVENTS_OF_1 } from '../store/schema.ts'
 import { QueryError } from './query-error.ts'
 
 /** Event files open at once. */
@@ -56,7 +57,7 @@ export class Reader {
     const known = this.#open.get(name)
     if (known !== undefined && known.inode !== inode) this.#close(name)
     if (inode === undefined) return null
-    const open = this.#open.get(name) ?? { driver: openReadonly(file), inode }
+    const open = this.#open.get(name) ?? { driver: openReadonly(file, name.startsWith('events')), inode }
     this.#open.delete(name)
     this.#open.set(name, open)
     if (this.#open.size > MAX_OPEN + 3) this.#closeOldestEvents()
@@ -74,10 +75,12 @@ export class Reader {
   }
 }
 
-function openReadonly(file: string): Driver {
+function openReadonly(file: string, isEvents: boolean): Driver {
   try {
     const driver = openDriver(file, true)
     driver.run('PRAGMA cache_size = -2000')
+    const { user_version } = driver.all<{ user_version: number }>('PRAGMA user_version')[0]!
+    if (isEvents && user_version === 1) driver.run(EVENTS_OF_1)
     return driver
   } catch (error) {
     throw new QueryError(

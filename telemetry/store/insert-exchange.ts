@@ -1,11 +1,12 @@
 // One record → one row of the exchange table and one of detail.
 import type { ExchangeRecord } from '../record.ts'
+import { rejectReason } from '../reject.ts'
 import { IDS_PER_MS } from './day-file.ts'
 import { encodeDetail } from './detail.ts'
 import type { Dictionary } from './dictionary.ts'
 import type { Driver, Value } from './driver.ts'
 
-const INSERT = `INSERT OR IGNORE INTO exchange VALUES (${new Array(24).fill('?').join(', ')})`
+const INSERT = `INSERT OR IGNORE INTO exchange VALUES (${new Array(26).fill('?').join(', ')})`
 
 /** @returns the id it got: the wanted one, or the next that was free */
 export function insertExchange(
@@ -53,5 +54,7 @@ function toValues(dict: Dictionary, r: ExchangeRecord): Value[] {
     r.attempts.length,
     r.aborted ? 1 : 0,
     r.weight,
+    r.grpcStatus,
+    dict.id(rejectReason(r)),
   ]
 }

@@ -30,7 +30,10 @@ function openTrusted(file: string, schema: Schema, open: OpenDriver): Driver {
     const version = db.all<{ user_version: number }>('PRAGMA user_version')[0]!.user_version
     if (version > schema.version) throw new Untrusted(`written by a newer Oriel, schema ${version}`)
     if (version === 0) create(db, schema)
-    else quickCheck(db)
+    else {
+      quickCheck(db)
+      upgrade(db, schema, version)
+    }
     return db
   } catch (error) {
     db.close()
@@ -42,6 +45,14 @@ function create(db: Driver, schema: Schema): void {
   db.transaction(() => {
     for (const table of schema.tables) db.run(table)
     db.run(`PRAGMA user_version = ${schema.version}`)
+  })
+}
+
+function upgrade(db: Driver, { version, upgrades }: Schema, from: number): void {
+  if (from === version) return
+  db.transaction(() => {
+    for (const statement of upgrades.slice(from - 1).flat()) db.run(statement)
+    db.run(`PRAGMA user_version = ${version}`)
   })
 }
 

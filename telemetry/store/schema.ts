@@ -8,6 +8,8 @@ export interface Schema {
   /** Before the first table: decides the layout of the file. */
   layout: readonly string[]
   tables: readonly string[]
+  /** What makes version n of a file n + 1, from version 1 on. A file of rows may be large: only what takes no time. */
+  upgrades: readonly (readonly string[])[]
 }
 
 /** NORMAL may lose the last transactions at a power cut and never corrupts; meta.db is small and uses FULL. */
@@ -38,6 +40,7 @@ export const META: Schema = {
       id INTEGER PRIMARY KEY, at REAL NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, until REAL) STRICT`,
     'CREATE INDEX event_at ON event (at)',
   ],
+  upgrades: [],
 }
 
 /**
@@ -60,10 +63,15 @@ export const ROLLUP: Schema = {
       PRIMARY KEY (tier, ts, kind, route, upstream, method, status, cache, error)) STRICT, WITHOUT ROWID`,
     'CREATE TABLE state (key TEXT PRIMARY KEY, value REAL NOT NULL) STRICT, WITHOUT ROWID',
   ],
+  upgrades: [],
 }
 
 /** Rows slower than this have an index. */
 export const SLOW_US = 250_000
+
+/** Since version 2: gRPC's status, −1 for none, and why it was no request. */
+const ADDED = ['grpc INTEGER NOT NULL DEFAULT -1', 'reject INTEGER NOT NULL DEFAULT 0']
+const GRPC_INDEX = 'CREATE INDEX exchange_grpc ON exchange (id) WHERE grpc >= 0'
 
 /**
  * One UTC day. `id` is Unix ms × 4096 + sequence: time-ordered, so a time range needs no index. What only the
@@ -71,7 +79,7 @@ export const SLOW_US = 250_000
  */
 export const EVENTS: Schema = {
   name: 'events',
-  version: 1,
+  version: 2,
   pragmas: pragmas('NORMAL', 4000),
   layout: [],
   tables: [
@@ -83,10 +91,15 @@ export const EVENTS: Schema = {
       status INTEGER NOT NULL, client INTEGER NOT NULL, user_agent INTEGER NOT NULL, in_bytes INTEGER NOT NULL,
       out_bytes INTEGER NOT NULL, error INTEGER NOT NULL, upstream INTEGER NOT NULL, cache INTEGER NOT NULL,
       answered_by INTEGER NOT NULL, attempts INTEGER NOT NULL, aborted INTEGER NOT NULL,
-      weight REAL NOT NULL) STRICT`,
+      weight REAL NOT NULL, ${ADDED.join(', ')}) STRICT`,
     'CREATE TABLE detail (id INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT',
     'CREATE INDEX exchange_trace ON exchange (trace)',
     'CREATE INDEX exchange_failed ON exchange (id) WHERE status >= 500 OR error != 0',
     `CREATE INDEX exchange_slow ON exchange (id) WHERE duration_us > ${SLOW_US}`,
+    GRPC_INDEX,
   ],
+  upgrades: [[...ADDED.map(column => `ALTER TABLE exchange ADD COLUMN ${column}`), GRPC_INDEX]],
 }
+
+/** For readers of a day file of version 1, which nobody writes any more: its rows as those of today. */
+export const EVENTS_OF_1 = 'CREATE TEMP VIEW exchange AS SELECT *, -1 AS grpc, 0 AS reject FROM main.exchange'

@@ -30,6 +30,8 @@ export const FIELDS: readonly { field: string; hint: string }[] = [
   { field: 'trace', hint: 'trace: and its 32 digits' },
   { field: 'ua', hint: 'ua:firefox' },
   { field: 'protocol', hint: 'protocol:2' },
+  { field: 'grpc', hint: 'grpc:unavailable, >0, *' },
+  { field: 'reject', hint: 'reject:cl_te, *' },
 ]
 
 /** Cuts at blanks outside double quotes (`\\"` does not end one). An unclosed quote runs to the end. */

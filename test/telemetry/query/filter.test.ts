@@ -21,6 +21,11 @@ const RECORDS: ExchangeRecord[] = [
   record({ attempts: [...record().attempts, ...record().attempts], error: 'http_response_incomplete' }),
   record({ status: 499, error: 'rate_limited' }),
   record({ method: 'PROPFIND' }),
+  record({ grpcStatus: 0, protocol: '2', method: 'POST' }),
+  record({ grpcStatus: 14, protocol: '2', method: 'POST' }),
+  record({ error: 'malformed_request', errorText: 'cl_te', answeredBy: 'wire', status: 400 }),
+  record({ error: 'malformed_request', errorText: 'a chunk has no length', status: 400 }),
+  record({ error: 'malformed_request', errorText: 'connection: close, x', answeredBy: 'guard', status: 400 }),
   record({ method: '_OTHER', status: 501, cache: 'stale', traceId: 'f'.repeat(32) }),
 ]
 
@@ -31,7 +36,8 @@ const FILTERS = [
   'path:/api', 'path:/api/*/items', 'path:*items', 'path:"/a[b]"', 'path:/a[b]?*', '-path:/cart', 'host:*.shop.test',
   'host:SHOP.test', 'method:get', 'method:_OTHER', '-method:_OTHER', 'method:propfind', 'method:P*', 'cache:hit,stale', 'cache:*', 'error:*', '-error:*', 'upstream:*:3001',
   'client:2001*', 'client:192.0.2.7', 'protocol:2', 'ua:CURL', 'is:aborted', 'is:limited', 'is:retried', 'is:failed',
-  'is:cached,failed', '-is:failed', `trace:${'f'.repeat(32)}`, 'curl', 'ITEMS', '"8.5 (x86"', '-cart status:200',
+  'is:cached,failed', '-is:failed', 'grpc:*', '-grpc:*', 'grpc:ok', 'grpc:Unavailable,0', 'grpc:>0', 'grpc:<=14',
+  'reject:cl_te', 'reject:bad_*', 'reject:connection_field', 'reject:*', '-reject:*', 'reject:bad_body status:400', `trace:${'f'.repeat(32)}`, 'curl', 'ITEMS', '"8.5 (x86"', '-cart status:200',
   'refused', 'route:shop status:5xx -method:POST duration:>1ms cart',
 ]
 
@@ -56,6 +62,9 @@ describe('memory and SQL agree', () => {
     ['error:*', 'exchange_failed'],
     ['is:failed path:/x', 'exchange_failed'],
     ['duration:>1s', 'exchange_slow'],
+    ['reject:cl_te', 'exchange_failed'],
+    ['grpc:unavailable', 'exchange_grpc'],
+    ['-grpc:*', 'PRIMARY KEY'],
     ['status:>=400', 'PRIMARY KEY'],
   ])('%s is looked up through %s', (q, index) => {
     const { sql, params } = toCondition(parseFilter(q))
@@ -77,6 +86,10 @@ describe('memory and SQL agree', () => {
     expect(found('ua:CURL')).toBe(1)
     expect(found('client:2001*')).toBe(1)
     expect(found('is:limited status:499')).toBe(1)
+    expect(found('grpc:*')).toBe(2)
+    expect(found('grpc:unavailable')).toBe(1)
+    expect(found('reject:cl_te')).toBe(1)
+    expect(found('reject:*')).toBe(3)
   })
 })
 
@@ -89,6 +102,7 @@ test.each([
   ['path:"/a', 0, 'a quotation mark is not closed'],
   ['trace:12', 6, 'a trace id has 32 hexadecimal digits'],
   ['-is:green', 4, 'expected is:aborted'],
+  ['grpc:soso', 5, 'expected grpc: unavailable, 14, >0 or *'],
   ['status:200,,300', 7, 'a value is missing'],
   ['-', 1, 'a value is missing'],
   ['x'.repeat(2001), 2000, '2000 characters'],

@@ -9,6 +9,7 @@ import type { Answer, Params, QuestionName } from '../../../telemetry/query/ques
 import { Reader } from '../../../telemetry/query/reader.ts'
 import type { ExchangeRecord } from '../../../telemetry/record.ts'
 import { exchangeId } from '../../../telemetry/row.ts'
+import { openDriver } from '../../../telemetry/store/driver.ts'
 import { removeEventFile } from '../../../telemetry/store/retention.ts'
 import { Writer } from '../../../telemetry/store/writer.ts'
 import { record, recordsJson, tallyFrames } from '../records.ts'
@@ -256,6 +257,61 @@ test('facets: the most frequent values, in the filter language', () => {
     { value: '404', count: 1 },
   ])
   expect(fields.find(f => f.field === 'error')!.values).toEqual([])
+})
+
+test('rows tell how a gRPC call ended and why a request was none; both are facets', () => {
+  put([
+    record(),
+    record({ grpcStatus: 14, path: '/shop.Cart/Add' }),
+    record({ error: 'malformed_request', errorText: 'cl_te', answeredBy: 'wire', status: 400 }),
+  ])
+  const list = (q: string) => ask('exchanges', { scope: { ...scope, q }, before: null, limit: 5 }).rows
+  expect(list('grpc:unavailable').map(row => row.grpcStatus)).toEqual([{ code: 14, name: 'UNAVAILABLE' }])
+  expect(list('reject:*').map(row => [row.grpcStatus, row.reject])).toEqual([[null, 'cl_te']])
+  const { fields } = ask('facets', { scope })
+  expect(fields.find(f => f.field === 'grpc')!.values).toEqual([{ value: 'UNAVAILABLE', count: 1 }])
+  expect(fields.find(f => f.field === 'reject')!.values).toEqual([{ value: 'cl_te', count: 1 }])
+})
+
+/** Today's file as version 1 made it. */
+function turnBack(): void {
+  writer.close()
+  reader.close()
+  const db = openDriver(join(dir, 'events', '20261112.db'), false)
+  db.run('DROP INDEX exchange_grpc')
+  db.run('ALTER TABLE exchange DROP COLUMN grpc')
+  db.run('ALTER TABLE exchange DROP COLUMN reject')
+  db.run('PRAGMA user_version = 1')
+  db.close()
+}
+
+test("yesterday's file of an older Oriel is read as it is", () => {
+  put([record({ path: '/old', startedMs: NOON }), record({ status: 500, startedMs: NOON })])
+  turnBack()
+  nowMs = MIDNIGHT + 1000
+  writer.start()
+  put([record({ path: '/new', startedMs: MIDNIGHT + 500, grpcStatus: 0 })])
+  const list = (q: string) =>
+    ask('exchanges', { scope: { from: NOON, to: MIDNIGHT + 1000, q }, before: null, limit: 5 }).rows
+  expect(list('-status:5xx').map(({ path, grpcStatus }) => [path, grpcStatus?.code])).toEqual([
+    ['/new', 0],
+    ['/old', undefined],
+  ])
+  expect(list('is:failed')).toHaveLength(1)
+  expect(list('grpc:*').map(row => row.path)).toEqual(['/new'])
+  expect(ask('exchange', { id: list('-grpc:*')[0]!.id })!.reject).toBe('')
+})
+
+test("today's file of an older Oriel is written on", () => {
+  put([record({ path: '/old', startedMs: NOON })])
+  turnBack()
+  writer.start()
+  put([record({ path: '/new', startedMs: NOON + 1, grpcStatus: 0 })])
+  const { rows } = ask('exchanges', { scope, before: null, limit: 5 })
+  expect(rows.map(row => [row.path, row.grpcStatus?.code])).toEqual([
+    ['/new', 0],
+    ['/old', undefined],
+  ])
 })
 
 test('stored: bytes and the oldest row', () => {

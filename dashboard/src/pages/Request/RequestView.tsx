@@ -76,9 +76,13 @@ function Head({
           <StatusCode status={detail.status} aborted={detail.aborted} />
         </FilterValue>
         {detail.grpcStatus !== null && (
-          <span className={`font-mono ${detail.grpcStatus.code === 0 ? '' : 'text-error'}`}>
+          <FilterValue
+            field="grpc"
+            value={detail.grpcStatus.name}
+            className={`font-mono ${detail.grpcStatus.code === 0 ? '' : 'text-error'}`}
+          >
             gRPC {detail.grpcStatus.code} {detail.grpcStatus.name}
-          </span>
+          </FilterValue>
         )}
         <span className="font-mono font-medium">{formatDuration(detail.durationUs)}</span>
         <FilterValue field="route" value={detail.route} className="max-w-full truncate font-mono">
@@ -109,7 +113,14 @@ function Head({
       </div>
       {(detail.error !== '' || detail.errorText !== '') && (
         <p className="text-error">
-          ■ <span className="font-mono text-table">{detail.error}</span> {detail.errorText}
+          ■ <span className="font-mono text-table">{detail.error}</span>{' '}
+          {detail.reject === '' ? (
+            detail.errorText
+          ) : (
+            <FilterValue field="reject" value={detail.reject}>
+              {detail.errorText}
+            </FilterValue>
+          )}
         </p>
       )}
     </header>
