@@ -4,6 +4,7 @@ import type { TimelineEvent } from '../../control/admin/contract.ts'
 import { countTuples } from '../count-tuples.ts'
 import { parseRecords, type TallyCell } from '../record.ts'
 import { dropBallast, layBallast } from './ballast.ts'
+import { Complaint } from './complaint.ts'
 import type { Databases } from './databases.ts'
 import { Disk, type Fault } from './disk.ts'
 import { downtime } from './downtime.ts'
@@ -33,6 +34,9 @@ export class Writer {
   readonly #now: () => number
   readonly #disk: Disk
   readonly #pending = new PendingCells()
+  readonly #complaint = new Complaint()
+  /** Of the last fault, for people. */
+  #reason = ''
   #waitingEvents: TimelineEvent[] = []
   #foldedUntilS = 0
   /** The last tally taken over. */
@@ -72,6 +76,7 @@ export class Writer {
   /** Payload of a `records` frame: written at once, all or none. */
   records(json: string): void {
     const written = this.#disk.use(({ events }) => events.write(parseRecords(json), this.#now()))
+    if (written) this.#complaint.worked()
     const droppedRows = written ? 0 : countTuples(json)
     this.#post({ type: 'recordsDone', droppedRows })
   }
@@ -100,6 +105,7 @@ export class Writer {
   /** Once a second. */
   tick(): void {
     if (this.#disk.retryDue) this.#recover()
+    this.#complain()
     if (this.#now() >= this.#nextFlushMs) this.flush()
     this.#disk.use(({ rollup }) => {
       rollup.fold(this.#now())
@@ -148,9 +154,32 @@ export class Writer {
   }
 
   #degraded(fault: Fault): void {
+    this.#reason = fault.reason
     const reason = `Rows are not being stored: ${fault.reason}. Figures stay exact.`
     this.#post({ type: 'degraded', reason })
-    this.#post({ type: 'event', event: { at: this.#now(), kind: 'telemetry', text: reason, until: null } })
+    if (this.#complaint.fault(this.#now())) this.#say(reason)
+  }
+
+  /** A disk that fails, seems well at a retry and fails again is one trouble, and told as one. */
+  #complain(): void {
+    const { sinceMs, healedMs } = this.#complaint
+    const due = this.#complaint.due(this.#now())
+    if (due === 'over') {
+      this.#complaint.end()
+      this.#say(
+        `Rows are stored again; they were not: ${this.#reason}. Figures are complete.`,
+        sinceMs,
+        healedMs,
+      )
+    } else if (due === 'again') {
+      const minutes = Math.round((this.#now() - sinceMs) / 60_000)
+      this.#say(`Rows have not been stored for ${minutes} min: ${this.#reason}. Figures stay exact.`)
+    }
+  }
+
+  /** To whoever watches, and to the log; the timeline on disk has the gap. */
+  #say(text: string, at = this.#now(), until: number | null = null): void {
+    this.#post({ type: 'event', event: { at, kind: 'telemetry', text, until } })
   }
 
   #recover(): void {
@@ -158,18 +187,17 @@ export class Writer {
     if (fault.full) this.#makeRoom()
     const text = `Rows were not stored: ${fault.reason}. Figures are complete.`
     const event: TimelineEvent = { at: fault.sinceMs, kind: 'telemetry', text, until: this.#now() }
-    let isNew = false
     const healed = this.#disk.retry(databases => {
       databases.rollup.setState('clean', 0)
       this.#writePending(databases)
-      isNew = !databases.meta.addGap(event)
+      databases.meta.addGap(event)
       this.#foldedUntilS = databases.rollup.foldedUntilS
     })
     if (!healed) return
     // The ballast is laid again with the next retention: now.
     this.#nextRetainMs = 0
+    this.#complaint.healed(this.#now())
     this.#post({ type: 'degraded', reason: '' })
-    if (isNew) this.#post({ type: 'event', event })
   }
 
   /** First the ballast; when that was given up already, the oldest event file: the newest rows matter more. */

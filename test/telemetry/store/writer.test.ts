@@ -18,6 +18,7 @@ class Bench {
   nowMs = NOON
   /** Set: the next statements that change something fail with it. */
   failCode = ''
+  failing = /^(INSERT|UPDATE|DELETE|PRAGMA user)/
   writer: Writer
 
   constructor(dataDir: string, over: Partial<StoreSettings> = {}) {
@@ -44,7 +45,7 @@ class Bench {
     return {
       ...driver,
       run: (sql, ...params) => {
-        if (this.failCode !== '' && /^(INSERT|UPDATE|DELETE|PRAGMA user)/.test(sql)) {
+        if (this.failCode !== '' && this.failing.test(sql)) {
           throw Object.assign(new Error('refused'), { code: this.failCode })
         }
         return driver.run(sql, ...params)
@@ -237,6 +238,46 @@ test.each([
   expect(events.filter(event => event.kind === 'reload')).toHaveLength(5)
   expect(events.at(-1)).toMatchObject({ at: NOON, kind: 'telemetry', until: bench.nowMs })
   expect(events.at(-1)!.text).toMatch(/^Rows were not stored: .*Figures are complete\.$/)
+  bench.writer.close()
+})
+
+test('a disk that fails for long is not told of every few seconds: at once, after 1 and 11 min, and when it is well', () => {
+  const bench = new Bench(tempDir())
+  const said = () =>
+    bench.posted.flatMap(m =>
+      m.type === 'event' ? [`${(bench.nowMs - NOON) / 1000} s: ${m.event.text}`] : [],
+    )
+  const heard: string[] = []
+  const listen = () => {
+    heard.push(...said())
+    bench.posted.length = 0
+  }
+  const second = () => {
+    bench.nowMs += 1000
+    bench.writer.records(recordsJson([record()]))
+    listen()
+    bench.writer.tick()
+    listen()
+  }
+  bench.failing = /^INSERT OR IGNORE INTO exchange/
+  bench.failCode = 'SQLITE_IOERR_WRITE'
+  // What a retry writes succeeds, the next rows fail: over and over.
+  for (let s = 0; s < 700; s++) second()
+  const why = 'the disk reports errors (SQLITE_IOERR_WRITE)'
+  expect(heard).toEqual([
+    `1 s: Rows are not being stored: ${why}. Figures stay exact.`,
+    `61 s: Rows have not been stored for 1 min: ${why}. Figures stay exact.`,
+    `661 s: Rows have not been stored for 11 min: ${why}. Figures stay exact.`,
+  ])
+  bench.failCode = ''
+  for (let s = 0; s < 100; s++) second()
+  expect(heard.slice(3)).toEqual([
+    expect.stringContaining(`Rows are stored again; they were not: ${why}. Figures are complete.`),
+  ])
+  expect(bench.events()).toHaveLength(1)
+  bench.failCode = 'SQLITE_IOERR_WRITE'
+  second()
+  expect(heard).toHaveLength(5)
   bench.writer.close()
 })
 
