@@ -1,6 +1,6 @@
 // Asks an HTTP/2 upstream once whether it is well.
-import { connect } from 'node:http2'
 import type { ActiveCheck, Target } from '../../config/schema.ts'
+import { nodeHttp2 } from '../../proxy/lib/node-http2.ts'
 
 /** Calls back once, with the status or what went wrong. */
 export function probeHttp2(
@@ -12,7 +12,7 @@ export function probeHttp2(
   const scheme = target.protocol === 'h2' ? 'https' : 'http'
   const host = target.host.includes(':') ? `[${target.host}]` : target.host
   // A probe must tell of new connections too, so it never keeps one.
-  const session = connect(`${scheme}://${host}:${target.port}`, { rejectUnauthorized: verify })
+  const session = nodeHttp2().connect(`${scheme}://${host}:${target.port}`, { rejectUnauthorized: verify })
   const end = (status: number, error: Error | null): void => {
     clearTimeout(timer)
     session.destroy()

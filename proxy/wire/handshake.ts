@@ -1,8 +1,9 @@
 // How a client hears whether its WebSocket may begin: a status line over HTTP/1.1, a HEADERS frame over HTTP/2.
-import { STATUS_CODES } from 'node:http'
-import { constants, type ServerHttp2Stream } from 'node:http2'
+import type { ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import type { Headers } from '../lib/headers.ts'
+import { H2 } from '../lib/http2-codes.ts'
+import { STATUS_CODES } from '../lib/status-codes.ts'
 import { fieldsByName, flatFields } from './http2/fields.ts'
 
 /** After our last word an HTTP/1.1 client may take so long to close its side. */
@@ -62,7 +63,7 @@ export class Http2Handshake implements Handshake {
   refuse(status: number, headers: Headers, bodiless: boolean): void {
     this.#refused = true
     this.#respond(status, headers, bodiless)
-    if (bodiless) this.duplex.close(constants.NGHTTP2_NO_ERROR)
+    if (bodiless) this.duplex.close(H2.NO_ERROR)
   }
 
   interim(status: number, headers: Headers): void {
@@ -75,7 +76,7 @@ export class Http2Handshake implements Handshake {
   }
 
   cut(): void {
-    this.duplex.close(constants.NGHTTP2_CANCEL)
+    this.duplex.close(H2.CANCEL)
   }
 
   #respond(status: number, headers: Headers, endStream: boolean): void {
@@ -86,12 +87,12 @@ export class Http2Handshake implements Handshake {
       stream.respond(flatFields(status, headers), { endStream, waitForTrailers: !endStream })
     } catch {
       // A field that node:http2 will not send must cost this stream, not the worker.
-      return stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+      return stream.close(H2.INTERNAL_ERROR)
     }
     stream.on('wantTrailers', () => {
       stream.sendTrailers({})
       // The end of our side leaves in the next round of the event loop; the client's is not waited for.
-      if (this.#refused) setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR))
+      if (this.#refused) setImmediate(() => stream.close(H2.NO_ERROR))
     })
   }
 }

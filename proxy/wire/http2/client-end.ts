@@ -1,9 +1,10 @@
 // The client's end of an HTTP/2 exchange: a Reply onto a stream.
-import { constants, type ServerHttp2Stream, type ServerStreamResponseOptions } from 'node:http2'
+import type { ServerHttp2Stream, ServerStreamResponseOptions } from 'node:http2'
 import type { BriefDeadlines, LinkedDue } from '../../lib/brief-deadlines.ts'
 import { nowMs } from '../../lib/clock.ts'
 import { readGrpcStatus } from '../../lib/grpc.ts'
 import type { Headers } from '../../lib/headers.ts'
+import { H2 } from '../../lib/http2-codes.ts'
 import type { Body, BodySink } from '../../pipeline/body.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
 import type { ClientEnd, Exchange } from '../../pipeline/exchange.ts'
@@ -127,12 +128,12 @@ export class Http2End implements ClientEnd, BodySink, LinkedDue {
       x.error = error instanceof ProxyError ? error.type : 'http_response_incomplete'
       x.errorText = error.message
     }
-    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+    this.#stream.close(H2.INTERNAL_ERROR)
   }
 
   onDeadline(): void {
     this.#complete = false
-    this.#stream.close(constants.NGHTTP2_CANCEL)
+    this.#stream.close(H2.CANCEL)
   }
 
   #drained(): void {
@@ -149,7 +150,7 @@ export class Http2End implements ClientEnd, BodySink, LinkedDue {
   /** The answer is whole before the request is: the rest is not wanted (RFC 9113 section 8.1). */
   #forgetRequest(): void {
     const incoming = this.#incoming
-    if (incoming !== null && !incoming.complete) this.#stream.close(constants.NGHTTP2_NO_ERROR)
+    if (incoming !== null && !incoming.complete) this.#stream.close(H2.NO_ERROR)
   }
 
   #closed(): void {
@@ -157,7 +158,7 @@ export class Http2End implements ClientEnd, BodySink, LinkedDue {
     const x = this.#x
     if (x === null) return
     x.inBytes = this.#incoming?.bytes ?? 0
-    const cut = !this.#complete || this.#stream.rstCode !== constants.NGHTTP2_NO_ERROR
+    const cut = !this.#complete || this.#stream.rstCode !== H2.NO_ERROR
     if (cut && x.error === '') abort(x)
     else if (cut) x.aborted = true
     this.#body?.cancel()

@@ -1,14 +1,11 @@
 // A client's HTTP/2 connection: its streams, its limits, what it may not do without end, its polite end.
-import {
-  constants,
-  performServerHandshake,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2'
+import type { performServerHandshake, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
 import type { TlsDetail } from '../../../telemetry/record.ts'
 import type { BriefDeadlines } from '../../lib/brief-deadlines.ts'
 import { nowMs } from '../../lib/clock.ts'
+import { END_STREAM, H2 } from '../../lib/http2-codes.ts'
+import { nodeHttp2 } from '../../lib/node-http2.ts'
 import type { Connection } from '../../pipeline/connection.ts'
 import type { RequestHead } from '../../pipeline/exchange.ts'
 import type { Gate, Refusal } from '../gate.ts'
@@ -60,7 +57,7 @@ export class ClientSession {
     this.#connection = originOf(socket)
     this.#tls = tlsDetail(socket)
     const { limits } = gate
-    const session = performServerHandshake(socket, {
+    const session = nodeHttp2().performServerHandshake(socket, {
       settings: {
         maxConcurrentStreams: limits.maxStreams,
         initialWindowSize: STREAM_WINDOW,
@@ -111,8 +108,7 @@ export class ClientSession {
 
   /** RFC 9113 section 10.5: a peer that makes work for nothing is sent away. */
   #calm(): void {
-    if (!this.#session.destroyed)
-      this.#session.destroy(new Error('too much of it'), constants.NGHTTP2_ENHANCE_YOUR_CALM)
+    if (!this.#session.destroyed) this.#session.destroy(new Error('too much of it'), H2.ENHANCE_YOUR_CALM)
   }
 
   #stream(stream: ServerHttp2Stream, flags: number, raw: string[]): void {
@@ -120,7 +116,7 @@ export class ClientSession {
     const known = this.#read(raw)
     if ('status' in known) return this.#refuse(stream, raw, known)
     const { head, contentLength } = known
-    const ended = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0
+    const ended = (flags & END_STREAM) !== 0
     if (head.upgrade !== '') return this.#tunnel(stream, head)
     const body =
       ended || contentLength === 0 ? null : new StreamBody(stream, contentLength, head, this.#gate.limits)

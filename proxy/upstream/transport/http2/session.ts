@@ -1,9 +1,10 @@
 // One HTTP/2 connection to an upstream: as many requests at once as it allows, until it says GOAWAY.
-import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2'
+import type { ClientHttp2Session, ClientSessionOptions } from 'node:http2'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { nowMs } from '../../../lib/clock.ts'
 import type { Due } from '../../../lib/deadlines.ts'
+import { nodeHttp2 } from '../../../lib/node-http2.ts'
 import { ProxyError } from '../../../pipeline/errors.ts'
 import { asTransportError } from '../errors.ts'
 import type { StreamTimes } from './patience.ts'
@@ -68,13 +69,13 @@ export class UpstreamSession implements Due, StreamHost {
     this.#socket.on('close', () => {
       this.lost ??= new Error('the connection closed')
     })
-    this.session = connectHttp2(`${this.scheme}://upstream`, {
+    this.session = nodeHttp2().connect(`${this.scheme}://upstream`, {
       createConnection: () => this.#socket,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxHeaderListSize: MAX_HEAD_BYTES },
       maxHeaderListPairs: MAX_FIELDS,
       maxSessionMemory: 64,
       strictSingleValueFields: false,
-    } as Parameters<typeof connectHttp2>[1])
+    } as ClientSessionOptions)
     this.#listen()
   }
 

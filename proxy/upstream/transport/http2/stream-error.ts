@@ -1,6 +1,6 @@
 // What a reset stream or a lost session means for a request, in the words of RFC 9209.
-import { constants } from 'node:http2'
 import type { ErrorType } from '../../../../telemetry/record.ts'
+import { H2 } from '../../../lib/http2-codes.ts'
 import { ProxyError } from '../../../pipeline/errors.ts'
 
 const NAMES = [
@@ -22,14 +22,14 @@ const NAMES = [
 
 /** Codes of RFC 9113 section 7 that are not the plain end of a connection. */
 const TYPES: Record<number, ErrorType> = {
-  [constants.NGHTTP2_PROTOCOL_ERROR]: 'http_protocol_error',
-  [constants.NGHTTP2_FLOW_CONTROL_ERROR]: 'http_protocol_error',
-  [constants.NGHTTP2_FRAME_SIZE_ERROR]: 'http_protocol_error',
-  [constants.NGHTTP2_COMPRESSION_ERROR]: 'http_protocol_error',
-  [constants.NGHTTP2_STREAM_CLOSED]: 'http_protocol_error',
-  [constants.NGHTTP2_HTTP_1_1_REQUIRED]: 'http_protocol_error',
-  [constants.NGHTTP2_INADEQUATE_SECURITY]: 'tls_protocol_error',
-  [constants.NGHTTP2_ENHANCE_YOUR_CALM]: 'destination_unavailable',
+  [H2.PROTOCOL_ERROR]: 'http_protocol_error',
+  [H2.FLOW_CONTROL_ERROR]: 'http_protocol_error',
+  [H2.FRAME_SIZE_ERROR]: 'http_protocol_error',
+  [H2.COMPRESSION_ERROR]: 'http_protocol_error',
+  [H2.STREAM_CLOSED]: 'http_protocol_error',
+  [H2.HTTP_1_1_REQUIRED]: 'http_protocol_error',
+  [H2.INADEQUATE_SECURITY]: 'tls_protocol_error',
+  [H2.ENHANCE_YOUR_CALM]: 'destination_unavailable',
 }
 
 export interface StreamEnd {
@@ -51,7 +51,7 @@ export function streamError(end: StreamEnd, cause?: Error): ProxyError {
   if (end.answered) {
     return new ProxyError('http_response_incomplete', `the reply broke off: ${name} (${end.place})`, options)
   }
-  if (end.unprocessed || end.code === constants.NGHTTP2_REFUSED_STREAM) {
+  if (end.unprocessed || end.code === H2.REFUSED_STREAM) {
     return new ProxyError('connection_terminated', `not acted on: ${name} (${end.place})`, {
       ...options,
       unsent: true,

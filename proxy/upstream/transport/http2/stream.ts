@@ -1,8 +1,9 @@
 // One request on a stream of its own: sent, its reply read with suspicion, both bodies flowing at the same time.
-import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2'
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2'
 import type { LinkedDue } from '../../../lib/brief-deadlines.ts'
 import { nowMs } from '../../../lib/clock.ts'
 import { Headers } from '../../../lib/headers.ts'
+import { END_STREAM, H2 } from '../../../lib/http2-codes.ts'
 import type { Body, BodySink } from '../../../pipeline/body.ts'
 import { ProxyError } from '../../../pipeline/errors.ts'
 import { Reply } from '../../../pipeline/reply.ts'
@@ -109,7 +110,7 @@ export class UpstreamStream implements LinkedDue, Body, RequestBodyOwner {
     const state = this.#state
     if (state === 'over') return
     this.#finish(false)
-    this.#stream?.close(constants.NGHTTP2_CANCEL)
+    this.#stream?.close(H2.CANCEL)
     // Whoever sent it must have heard that it was taken.
     if (state === 'waiting') return queueMicrotask(() => this.out.failed(error))
     this.#error = error
@@ -146,7 +147,7 @@ export class UpstreamStream implements LinkedDue, Body, RequestBodyOwner {
     this.#sink = null
     if (this.#state === 'over') return
     this.#finish(false)
-    this.#stream!.close(constants.NGHTTP2_CANCEL)
+    this.#stream!.close(H2.CANCEL)
   }
 
   #listen(stream: ClientHttp2Stream): void {
@@ -169,7 +170,7 @@ export class UpstreamStream implements LinkedDue, Body, RequestBodyOwner {
     this.#state = 'answered'
     this.length = head.length
     const none = head.status === 204 || head.status === 304 || out.method === 'HEAD'
-    if (none || head.length === 0 || (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0) {
+    if (none || head.length === 0 || (flags & END_STREAM) !== 0) {
       this.length = none ? -1 : head.length
       this.#stream!.resume()
       return this.out.replied(new Reply(head.status, head.headers, null), nowMs())
@@ -218,12 +219,12 @@ export class UpstreamStream implements LinkedDue, Body, RequestBodyOwner {
       return this.fail(new ProxyError('http_response_incomplete', text))
     }
     const { rstCode } = this.#stream!
-    if (rstCode !== constants.NGHTTP2_NO_ERROR) return
+    if (rstCode !== H2.NO_ERROR) return
     this.#ended = true
     const unfinished = this.#requestBody !== null && !this.#requestBody.sent
     this.#finish(true)
     // RFC 9113 section 8.1: the answer is whole, so the rest of the request is not wanted.
-    if (unfinished) this.#stream!.close(constants.NGHTTP2_CANCEL)
+    if (unfinished) this.#stream!.close(H2.CANCEL)
     this.#take()?.end(this.#trailers)
   }
 
