@@ -1,10 +1,19 @@
 // A reply's fields as node:http2 takes them: one flat list where it can, by name for interim heads and trailers.
 import type { OutgoingHttpHeaders } from 'node:http2'
 import type { Headers } from '../../lib/headers.ts'
+import { nodeHttp2 } from '../../lib/node-http2.ts'
+
+/**
+ * Each reply has its own value of these. In the table that both ends keep of fields seen (RFC 7541 section 2.3.2) it
+ * would drive out others for nothing, and to drive out costs more than the 30 bytes that are sent so.
+ */
+const NEVER_TWICE = ['x-request-id', 'ratelimit']
 
 /** @returns name, value … the status first */
 export function flatFields(status: number, { flat }: Headers): string[] {
   const fields: string[] = [':status', String(status)]
+  // Its types know no list with this property, which it takes all the same.
+  ;(fields as unknown as Record<symbol, readonly string[]>)[nodeHttp2().sensitiveHeaders] = NEVER_TWICE
   for (let i = 0; i < flat.length; i += 2) {
     // A reply of our own may ask an HTTP/1.1 client to close: HTTP/2 knows no such field (RFC 9113 section 8.2.2).
     if (flat[i] !== 'connection') fields.push(flat[i]!, flat[i + 1]!)
