@@ -6,8 +6,8 @@ import { expect, test } from 'vitest'
 const root = resolve(import.meta.dirname, '../..')
 const ENTRY = 'proxy/worker.ts'
 
-/** Parsing, the API, the database, the log are work of the control process; HTTP/2 is loaded when it is spoken. */
-const NOT_HERE = /^(node:http2|zod|hono|@hono\/.*|better-sqlite3|pino|yaml)(\/|$)/
+/** Parsing, the API, the database, the log are work of the control process; HTTP/2 is loaded when it is spoken, and node:http would load it. */
+const NOT_HERE = /^(node:http|node:http2|zod|hono|@hono\/.*|better-sqlite3|pino|yaml)(\/|$)/
 
 /** Module names that a file imports by value; `import { type X }` counts, it stays an import at run time. */
 function valueImports(file: string): string[] {

@@ -1,5 +1,5 @@
 // The answer to what is no request: a status that says so, nothing of the input echoed.
-import { STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from '../../lib/status-codes.ts'
 import type { Refusal } from '../gate.ts'
 
 /** Bytes of a request line beside its target. */

@@ -1,6 +1,7 @@
 // A reply's head as text: status line, fields, framing, and whether the connection lives on.
-import { STATUS_CODES } from 'node:http'
+
 import { Block, type Headers, inOnePiece, type Served } from '../../lib/headers.ts'
+import { STATUS_CODES } from '../../lib/status-codes.ts'
 
 /** How the body's end will be known. */
 export type Framing = 'none' | 'length' | 'chunked' | 'until-close'
