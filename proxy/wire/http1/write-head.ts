@@ -1,5 +1,4 @@
 // A reply's head as text: status line, fields, framing, and whether the connection lives on.
-
 import { Block, type Headers, inOnePiece, type Served } from '../../lib/headers.ts'
 import { STATUS_CODES } from '../../lib/status-codes.ts'
 
