@@ -28,18 +28,23 @@ const binding = ((): StreamBinding | null => {
 /** Used up only by a write that must wait: most never do. */
 let request = binding === null ? null : new binding.WriteWrap()
 
+/** Whom a write tells that it has left. */
+export interface Writing {
+  written(): void
+}
+
 /**
  * @param plain the socket is a TCP connection's own, not one that encrypts
  * @param text latin1
- * @returns true: the kernel took all of it; false: some of it waits, or the socket is broken.
- * `socket.write('', done)` tells when it has left, or that it never will.
+ * @param whose told when the text has left, if that is later; never where the socket breaks first
+ * @returns true: the kernel took all of it, and nobody is told
  */
-export function writeText(socket: Socket, plain: boolean, text: string): boolean {
+export function writeText(socket: Socket, plain: boolean, text: string, whose: Writing | null): boolean {
   const handle = plain ? (socket as unknown as { _handle: Handle | null })._handle : null
   // What the stream holds comes first.
   if (binding === null || socket.writableLength > 0 || typeof handle?.writeLatin1String !== 'function') {
-    socket.write(text, 'latin1')
-    return socket.writableLength === 0
+    socket.write(text, 'latin1', whose === null ? undefined : telling(whose))
+    return false
   }
   const error = handle.writeLatin1String(request!, text)
   if (error !== 0) {
@@ -51,7 +56,16 @@ export function writeText(socket: Socket, plain: boolean, text: string): boolean
     if (status < 0) socket.destroy(failure(status))
   }
   request = new binding.WriteWrap()
+  // Behind what waits.
+  if (whose !== null) socket.write('', telling(whose))
   return false
+}
+
+/** For a write's end. Who closes a broken connection ends what goes on over it. */
+export function telling(whose: Writing): (error?: Error | null) => void {
+  return error => {
+    if (!error) whose.written()
+  }
 }
 
 function failure(errno: number): Error {

@@ -198,11 +198,9 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     const reply = this.#whole
     if (reply === null) return
     this.#whole = null
-    if (writeWhole(this.#socket, this.#feed !== null, this.#x!, reply, this.#connection))
-      return this.written()
-    this.stalled(true)
-    // Where it breaks instead, its close ends the exchange.
-    this.#socket.write('', error => error ?? this.written())
+    const plain = this.#feed !== null
+    if (writeWhole(this.#socket, plain, this.#x!, reply, this.#connection, this)) this.written()
+    else this.stalled(true)
   }
 
   interim(x: Exchange, status: number, headers: Headers): void {

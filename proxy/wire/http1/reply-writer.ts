@@ -1,19 +1,17 @@
 // A reply onto a client's socket: head and first bytes in one write, then the body at the client's pace.
 import type { Socket } from 'node:net'
 import type { Headers } from '../../lib/headers.ts'
-import { writeText } from '../../lib/write-text.ts'
+import { telling, type Writing, writeText } from '../../lib/write-text.ts'
 import type { Body, BodySink } from '../../pipeline/body.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
 import { type Framing, writeHead } from './write-head.ts'
 
-/** What a writer tells its connection. */
-export interface WriterOwner {
+/** What a writer tells its connection; `written`: the last byte is. */
+export interface WriterOwner extends Writing {
   /** The client takes no more just now, or takes again. */
   stalled(stalled: boolean): void
-  /** The last byte is written. */
-  written(): void
 }
 
 /** As text a small body leaves in one write with the head; as bytes it would take a gathering write. */
@@ -29,27 +27,28 @@ const NOT_IN_TRAILERS = new Set([
   'trailer',
 ])
 
-/** Everything is at hand: one write. @returns true: the kernel took all of it at once */
+/** Everything is at hand: one write. @returns true: the kernel took all of it at once; else `owner` is told later */
 export function writeWhole(
   socket: Socket,
   plain: boolean,
   x: Exchange,
   reply: Reply,
   connection: '' | 'close' | 'keep-alive',
+  owner: WriterOwner,
 ): boolean {
   const text = reply.takeText()
   const body = text === null ? (reply.take() as Buffer | null) : null
   const bodiless = x.method === 'HEAD' || reply.status === 204 || reply.status === 304
   const length = text === null ? (body?.length ?? 0) : text.length
   const head = writeHead(reply.status, reply.headers, bodiless ? 'none' : 'length', length, connection)
-  if (bodiless || length === 0) return writeText(socket, plain, head)
+  if (bodiless || length === 0) return writeText(socket, plain, head, owner)
   x.outBytes = length
-  if (length <= SMALL_BYTES) return writeText(socket, plain, head + (text ?? body!.toString('latin1')))
+  if (length <= SMALL_BYTES) return writeText(socket, plain, head + (text ?? body!.toString('latin1')), owner)
   socket.cork()
   socket.write(head, 'latin1')
-  socket.write(body ?? Buffer.from(text!, 'latin1'))
+  socket.write(body ?? Buffer.from(text!, 'latin1'), telling(owner))
   socket.uncork()
-  return socket.writableLength === 0
+  return false
 }
 
 /** Writes a body that is still to come. */
@@ -129,7 +128,7 @@ export class ReplyWriter implements BodySink {
     const socket = this.#socket
     // What the kernel took at once needs no callback to say so.
     if (socket.writableLength === 0) this.#owner.written()
-    else socket.write('', error => error ?? this.#owner.written())
+    else socket.write('', telling(this.#owner))
   }
 
   #write(data: Buffer | null): void {

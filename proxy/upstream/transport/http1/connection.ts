@@ -128,7 +128,7 @@ export class UpstreamConnection implements Due, BodySource, Reader {
 
   /** All that came in this turn is read: now the requests leave (see lib/turn.ts). */
   endTurn(): void {
-    if (this.#run !== null) writeText(this.#socket, this.#feed !== null, requestHead(this.#run))
+    if (this.#run !== null) writeText(this.#socket, this.#feed !== null, requestHead(this.#run), null)
   }
 
   /** The bytes are lent: see `Feed`. */
