@@ -34,6 +34,8 @@ export class Group {
   /** Every pick there can be is made once. */
   readonly #picks = new Map<Upstream, Map<string, Pick>>()
   readonly #all: readonly Upstream[]
+  /** A single upstream is asked even after failures: there is nobody else. Null: there are more. */
+  readonly #only: Pick | null
 
   constructor(members: readonly Member[], balancer: Balancer, tries: number) {
     this.members = members
@@ -41,11 +43,13 @@ export class Group {
     this.tries = tries
     this.#byUpstream = new Map(members.map(member => [member.upstream, member]))
     this.#all = members.map(member => member.upstream)
+    this.#only = members.length === 1 ? this.#found(this.#all[0]!, 'only-one') : null
   }
 
   /** @param tried upstreams that failed this exchange: asked again only when nobody else is left */
   pick(tried: readonly Upstream[]): Pick | undefined {
-    if (this.#all.length === 1) return this.#only(this.members[0]!)
+    const only = this.#only
+    if (only !== null) return only.member.upstream.downReason === '' ? only : undefined
     const now = nowMs()
     const available = this.#all.filter(upstream => upstream.available(now))
     const fresh = tried.length === 0 ? available : available.filter(upstream => !tried.includes(upstream))
@@ -61,11 +65,6 @@ export class Group {
     const now = nowMs()
     const out = this.#all.filter(other => !other.available(now)).length
     return (out + 1) * 2 <= this.#all.length ? upstream.eject(now) : 0
-  }
-
-  /** A single upstream is asked even after failures: there is nobody else. */
-  #only(member: Member): Pick | undefined {
-    return member.upstream.downReason === '' ? this.#found(member.upstream, 'only-one') : undefined
   }
 
   #found(upstream: Upstream, why: string): Pick {
