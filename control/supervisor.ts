@@ -15,6 +15,7 @@ import type {
 import type { Purge } from '../proxy/stages/cache/purge/purge.ts'
 import type { Log } from './log.ts'
 import type { BoundListener } from './sockets.ts'
+import { WORKER_ARGUMENTS } from './worker-launch.ts'
 import { type FrameSink, type SlotHost, WorkerSlot } from './worker-slot.ts'
 
 /** A configuration as the workers get it. */
@@ -73,6 +74,7 @@ export class Supervisor {
         options.exec ??
         fileURLToPath(new URL(`../proxy/worker${import.meta.url.slice(-3)}`, import.meta.url)),
       args: [],
+      execArgv: [...WORKER_ARGUMENTS],
       // 4: the record pipe.
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
     })

@@ -6,6 +6,7 @@ import { type FrameKind, FrameReader, RECORD_PIPE_FD } from '../telemetry/frame.
 import { Backoff } from './backoff.ts'
 import type { Log } from './log.ts'
 import type { BoundHandle } from './sockets.ts'
+import { WORKER_ENVIRONMENT } from './worker-launch.ts'
 
 export type FrameSink = (worker: number, kind: FrameKind, json: string) => void
 
@@ -80,6 +81,7 @@ export class WorkerSlot {
 
   spawn(): void {
     const worker = cluster.fork({
+      ...WORKER_ENVIRONMENT,
       ORIEL_WORKER: String(this.index),
       ORIEL_CACHE_SOCKET: this.#host.cacheSocket,
     })

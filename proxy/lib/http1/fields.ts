@@ -14,8 +14,10 @@ function lowerName(raw: string): string {
   const known = names.get(raw)
   if (known !== undefined) return known
   if (!TOKEN.test(raw)) return ''
-  const lower = interned(raw.toLowerCase())
-  if (names.size < NAMES_MAX && raw.length <= NAME_MAX) names.set(raw, lower)
+  // Its own text: a piece of what was read would keep all of that alive.
+  const own = interned(raw)
+  const lower = interned(own.toLowerCase())
+  if (names.size < NAMES_MAX && raw.length <= NAME_MAX) names.set(own, lower)
   return lower
 }
 

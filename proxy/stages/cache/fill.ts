@@ -7,6 +7,8 @@ export type FillEnd = Buffer | 'incomplete' | 'too-large' | 'memory' | 'reflecte
 
 /** What may wait for the slowest reader of a body that is too large to be stored. */
 const RELAY_BYTES = 1024 * 1024
+/** Up to this size a body whose length is announced is gathered in one buffer from its beginning. */
+const GATHER_BYTES = 1024 * 1024
 /** A whole body is handed on in pieces, so that a reader may hold it. */
 const PIECE_BYTES = 64 * 1024
 
@@ -22,6 +24,8 @@ export class Fill {
   readonly #scan: BodyScan | null
   readonly #done: (end: FillEnd) => void
   #chunks: Buffer[] = []
+  /** Where the chunks stand, behind each other, when the length is known. */
+  #gathered: Buffer | null = null
   /** Of the whole body, where `#chunks` begins. */
   #start = 0
   #bytes = 0
@@ -72,10 +76,7 @@ export class Fill {
       this.#start = this.#bytes
       return true
     }
-    // Of its own: a window on a larger buffer would keep that alive.
-    const chunk = Buffer.allocUnsafeSlow(data.length)
-    data.copy(chunk)
-    this.#chunks.push(chunk)
+    this.#chunks.push(this.#copy(data))
     this.#bytes += data.length
     if (this.#open && this.#scan !== null && !this.#scan.done) this.#look(false)
     for (const reader of this.readers) reader.pump()
@@ -141,8 +142,21 @@ export class Fill {
       this.#start += this.#chunks.shift()!.length
   }
 
+  #copy(data: Buffer): Buffer {
+    const end = this.#bytes + data.length
+    if (this.#open && this.#bytes === 0 && this.#announced > data.length && this.#announced <= GATHER_BYTES)
+      this.#gathered = Buffer.allocUnsafeSlow(this.#announced)
+    // Of its own: a window on a larger buffer would keep that alive.
+    const room = this.#open && this.#gathered !== null && end <= this.#announced
+    const chunk = room ? this.#gathered!.subarray(this.#bytes, end) : Buffer.allocUnsafeSlow(data.length)
+    data.copy(chunk)
+    return chunk
+  }
+
   #join(): Buffer {
     if (this.#chunks.length === 1) return this.#chunks[0]!
+    if (this.#gathered !== null && this.#bytes <= this.#announced)
+      return this.#bytes === this.#announced ? this.#gathered : this.#gathered.subarray(0, this.#bytes)
     const body = Buffer.allocUnsafeSlow(this.#bytes)
     let at = 0
     for (const chunk of this.#chunks) at += chunk.copy(body, at)

@@ -144,13 +144,12 @@ function refuses(status: number, headers: Headers, rules: Directives, authorized
 }
 
 /** By what variants are told apart; undefined: they cannot be. */
-function variants(headers: Headers, keyed: readonly string[] = []): string[] | undefined {
-  const vary = varyNames(headers.list('vary'))
-  if (vary === undefined) return undefined
+function variants(headers: Headers, keyed: readonly string[] = []): readonly string[] | undefined {
+  const said = varyNames(headers.list('vary'))
   // An origin that encodes and forgets to say so: its gzip is not for a client that cannot read it.
-  if (headers.has('content-encoding') && !vary.includes('accept-encoding')) vary.push('accept-encoding')
-  for (const name of keyed) if (!vary.includes(name)) vary.push(name)
-  return vary
+  const encoded = headers.has('content-encoding')
+  if (said === undefined || (keyed.length === 0 && !encoded)) return said
+  return [...new Set([...said, ...(encoded ? ['accept-encoding'] : []), ...keyed])]
 }
 
 /** Section 3.5: only these let a shared cache use an answer to one user for another. */

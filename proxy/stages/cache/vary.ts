@@ -11,8 +11,13 @@ const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
 const COOKIE = 'cookie:'
 
 /** @returns lower-case names in order; undefined for `*` in any company: such a response is never reused */
-export function varyNames(field: string | undefined): string[] | undefined {
-  if (field === undefined) return []
+export function varyNames(field: string | undefined): readonly string[] | undefined {
+  return field === undefined ? NONE : readNames(field)
+}
+
+const NONE: readonly string[] = []
+
+const readNames: (field: string) => readonly string[] | undefined = memo(field => {
   const names = new Set<string>()
   for (const part of field.split(',')) {
     const name = part.trim().toLowerCase()
@@ -21,7 +26,7 @@ export function varyNames(field: string | undefined): string[] | undefined {
     if (name !== '') names.add(name)
   }
   return names.size > MAX_VARY_NAMES ? undefined : [...names].sort()
-}
+})
 
 const readCodings = memo(field => acceptedEncodings(parseAcceptEncoding(field)))
 

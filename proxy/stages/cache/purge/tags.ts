@@ -1,5 +1,5 @@
 // The tags of a response: Cache-Tag, parted by commas, and Surrogate-Key, parted by spaces. For caches, not for clients.
-import type { Headers } from '../../../lib/headers.ts'
+import { Headers } from '../../../lib/headers.ts'
 
 /** An upstream may name so many; those beyond are left out. */
 const MAX_TAGS = 64
@@ -15,7 +15,10 @@ export function isTag(text: string): boolean {
   return text.length > 0 && text.length <= MAX_TAG_LENGTH && /^[\x21-\x2b\x2d-\x7e]+$/.test(text)
 }
 
-export function tagsOf(fields: Headers): readonly string[] {
+/** @param flat name, value, name, value …; the tags are pieces of it */
+export function tagsOf(flat: readonly string[]): readonly string[] {
+  if (flat.length === 0) return NONE
+  const fields = new Headers([...flat])
   const list = fields.list('cache-tag')
   const words = fields.list('surrogate-key')
   if (list === undefined && words === undefined) return NONE

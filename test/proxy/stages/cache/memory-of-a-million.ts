@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Headers } from '../../../../proxy/lib/headers.ts'
+import { readFields } from '../../../../proxy/lib/http1/fields.ts'
 import { NO_DIRECTIVES } from '../../../../proxy/stages/cache/directives.ts'
 import { Entry } from '../../../../proxy/stages/cache/entry.ts'
 import { CacheStore } from '../../../../proxy/stages/cache/store.ts'
@@ -26,15 +27,10 @@ const before = livingBytes()
 let most = 0
 for (let n = 0; n < KEYS; n++) {
   const body = Buffer.allocUnsafeSlow(bodyBytes)
-  // As they come from a wire: each text its own.
-  const fields = Headers.from([
-    'Content-Type',
-    'application/json',
-    'ETag',
-    `"${n}"`,
-    'Cache-Control',
-    `max-age=${60 + (n % 7)}`,
-  ])
+  // As they come from a wire: cut out of a text that holds the body, too.
+  const head = `Content-Type: application/json\r\nETag: "${n}"\r\nCache-Control: max-age=${60 + (n % 7)}\r\nX-Id: a-value-of-its-own-${n}`
+  const read = Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body]).toString('latin1')
+  const fields = new Headers(readFields(read.slice(0, head.length), 0)!)
   const entry = new Entry(
     200,
     fields,
