@@ -39,7 +39,7 @@ const CAUSES: Record<string, string> = {
   'must-understand': 'the reply may be stored only by who knows its status',
   'no-store': 'Cache-Control says no-store',
   private: 'Cache-Control says private',
-  'no-cache': 'Cache-Control says no-cache',
+  'no-cache': 'Cache-Control says no-cache, and it cannot be confirmed for others',
   'set-cookie': 'the reply sets a cookie',
   'vary-star': 'by its Vary no two requests get the same',
   authorization: 'the request carries Authorization',
@@ -63,7 +63,8 @@ const HINTS: Record<string, string> = {
   'set-cookie': 'Let the origin set cookies only where it must, such as at login.',
   private: 'Where the answer is the same for everyone, let the origin say public instead.',
   'no-store': 'Where the answer is the same for everyone, let the origin drop no-store.',
-  'no-cache': 'Give it a short max-age with stale-while-revalidate instead.',
+  'no-cache':
+    'Let the origin send an ETag, so that it can be stored and confirmed; or a short max-age with stale-while-revalidate.',
   'vary-star': 'Name the request fields that matter in Vary.',
   'vary-miss': 'Vary by fewer request fields: each of their values is a response of its own.',
   authorization: 'Where users share the answer, let the origin say public or s-maxage.',
@@ -152,7 +153,9 @@ const SENTENCES: Record<string, Record<string, Sentence>> = {
     expired: v =>
       v.text === 'request'
         ? 'In the cache, but the request asks for a fresh one.'
-        : 'In the cache, but no longer fresh.',
+        : v.text === 'no-cache'
+          ? 'In the cache, and to be confirmed each time: Cache-Control says no-cache.'
+          : 'In the cache, but no longer fresh.',
     bypass: v => `The cache was passed by: ${because(v.text)}.`,
     collapsed: v => `Waited ${seconds(v.a)} for the same request of another client and shared its answer.`,
     stored: v => `Stored for ${seconds(v.a * 1000)}${v.b > 0 ? `, ${bytes(v.b)}` : ''}.`,

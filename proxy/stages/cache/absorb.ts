@@ -117,10 +117,11 @@ function atOnce(
 }
 
 export function circumstances(
-  { authorized, askedMs, policy }: Fetch,
+  { authorized, askedMs, policy, headers }: Fetch,
   gotMs: number,
 ): Parameters<typeof mayStore>[2] {
-  return { authorized, askedMs, gotMs, overrides: policy.overrides, keyed: policy.key.fields }
+  const cookied = headers.has('cookie')
+  return { authorized, cookied, askedMs, gotMs, overrides: policy.overrides, keyed: policy.key.fields }
 }
 
 /** RFC 9110 section 8.6; −1 when absent or unreadable. */

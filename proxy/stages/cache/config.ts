@@ -109,7 +109,7 @@ const ttl = (z: Zod) =>
       duration(z),
     )
     .describe(
-      'How long responses of a status are fresh, whatever they say of it; 0s: they are not stored. Departs from RFC 9111 section 4.2.1. What forbids storing (no-store, private, no-cache, Set-Cookie, Authorization, Vary: *) still does.',
+      'How long responses of a status are fresh, whatever they say of it; 0s: they are not stored. Departs from RFC 9111 section 4.2.1. What forbids storing (no-store, private, Set-Cookie, Authorization, Vary: *) still does, and what says no-cache is still asked about each time.',
     )
 
 const heuristics = (z: Zod) =>

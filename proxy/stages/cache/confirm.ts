@@ -29,7 +29,8 @@ export function confirm(
     return { entry: once(stale, fields, fetch.askedMs, gotMs), why: 'reflected' }
   const given = circumstances(fetch, gotMs)
   const authorized = given.authorized || stale.authorized
-  const freshness = mayStore(stale.status, fields, { ...given, authorized })
+  // Whoever confirms it: the body is the one that was found fit for others.
+  const freshness = mayStore(stale.status, fields, { ...given, authorized, cookied: false })
   if (typeof freshness === 'string') {
     store.remove(fetch.key, stale)
     return { entry: once(stale, fields, fetch.askedMs, gotMs), why: freshness }

@@ -58,6 +58,8 @@ export class Entry {
   readonly departs: Freshness['departs']
   /** RFC 8246. */
   readonly immutable: boolean
+  /** RFC 9111 section 5.2.2.4: asked about each time; it is never fresh. */
+  readonly noCache: boolean
   /** RFC 9111 section 5.2.2.2: never served stale, whatever else allows it. */
   readonly mustRevalidate: boolean
   /** Section 5.2.2.10: s-maxage, too, forbids what a request's max-stale would allow. */
@@ -128,8 +130,9 @@ export class Entry {
     this.graceOnErrorS = freshness.staleIfErrorS
     this.departs = freshness.departs
     this.immutable = rules.immutable
-    this.mustRevalidate = rules.mustRevalidate
-    this.noMaxStale = rules.mustRevalidate || rules.sMaxAge >= 0
+    this.noCache = rules.noCache
+    this.mustRevalidate = rules.mustRevalidate || rules.noCache
+    this.noMaxStale = this.mustRevalidate || rules.sMaxAge >= 0
     this.sharesAuthorized = sharesAuthorized(rules)
     this.authorized = freshness.authorized
     const headBytes = this.head.flat.reduce((sum, text) => sum + text.length, 0)

@@ -16,7 +16,7 @@ export interface Lifetime {
 }
 
 /** Section 4.2.2: the statuses for which a lifetime may be guessed (RFC 9110 section 15.1), without parts. */
-const GUESSABLE = new Set([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501])
+export const GUESSABLE = new Set([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501])
 const GUESSED_SHARE = 0.1
 
 /** @param targeted `rules` come from a targeted field: then Expires does not count (RFC 9213 section 2.1) */

@@ -41,7 +41,14 @@ export function leave(x: Exchange, look: Look, policy: Policy, sequence: number)
   x.cache = 'miss'
   x.setSlot(passage, p)
   if (p.stale === null) x.note('cache', fwd === 'vary-miss' ? 'vary-miss' : 'miss')
-  else x.note('cache', 'expired', p.stale.ageS(now), p.stale.ttlS(now), fwd === 'request' ? 'request' : '')
+  else
+    x.note(
+      'cache',
+      'expired',
+      p.stale.ageS(now),
+      p.stale.ttlS(now),
+      fwd === 'request' ? 'request' : p.stale.noCache ? 'no-cache' : '',
+    )
   return p
 }
 

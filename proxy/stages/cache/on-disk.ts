@@ -9,6 +9,7 @@ import type { Freshness } from './storable.ts'
 const MIN_USEFUL_S = 2
 
 export function isWorthKeeping(entry: Entry): boolean {
+  if (entry.noCache) return true
   return entry.lifetimeS - (entry.gotMs - entry.bornMs) / 1000 + usableStaleS(entry) >= MIN_USEFUL_S
 }
 

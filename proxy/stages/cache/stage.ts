@@ -185,7 +185,8 @@ export class CacheStage implements Stage {
     const { flights, passing, store } = this.#room
     const passesUntilMs = passing.until(found.key, now)
     const passes = passesUntilMs > 0
-    const shares = x.method === 'GET' && !asked.authorized && !x.dry && !passes
+    // What is asked about each time is not waited for: each of those who wait would have to ask, too.
+    const shares = x.method === 'GET' && !asked.authorized && !x.dry && !passes && !found.entry?.noCache
     const flight = shares ? this.#underWay(look) : undefined
     if (flight !== undefined && look.waits < MAX_WAITS) return this.#wait(x, look, flight)
     const p = leave(x, look, this.#policy, store.sequence)

@@ -1,7 +1,7 @@
 // Whether a response may be stored and for how long it is fresh: RFC 9111 sections 3 and 4.2.
 import type { Headers } from '../../lib/headers.ts'
 import { type Directives, NO_DIRECTIVES, parseDirectives } from './directives.ts'
-import { initialAgeMs, type Lifetime, lifetimeOf } from './lifetime.ts'
+import { GUESSABLE, initialAgeMs, type Lifetime, lifetimeOf } from './lifetime.ts'
 import { NO_OVERRIDES, type Overrides } from './policy.ts'
 import { targetedRules } from './targeted.ts'
 import { varyNames } from './vary.ts'
@@ -59,6 +59,8 @@ const NEVER = new Set([
 export interface Circumstances {
   /** The request carried Authorization. */
   readonly authorized: boolean
+  /** The request carried a cookie. */
+  readonly cookied?: boolean
   /** Unix milliseconds when the request was sent, and when the response's head came. */
   readonly askedMs: number
   readonly gotMs: number
@@ -74,18 +76,19 @@ export function mayStore(status: number, headers: Headers, given: Circumstances)
   const targeted = targetedRules(headers)
   const rules = targeted ?? ordinaryRules(headers)
   const vary = variants(headers, given.keyed)
-  const refusal = refuses(status, headers, rules, given.authorized)
+  const refusal = refuses(status, headers, rules, given)
   if (refusal !== '') return refusal
   if (vary === undefined) return 'vary-star'
   const ageMs = initialAgeMs(headers, askedMs, gotMs)
   const life = lifetimeOf(status, headers, rules, targeted !== undefined, gotMs, ageMs, overrides)
   if (life.departs === 'ttl-override' && life.seconds * 1000 <= ageMs) return 'ttl-override'
   // RFC 5861: what is stale but may still stand in is worth storing; a route's own grace alone is not enough.
-  if ((life.seconds + stalenessS(rules)) * 1000 <= ageMs) return 'no-freshness'
+  if ((life.seconds + stalenessS(rules)) * 1000 <= ageMs && !rules.noCache) return 'no-freshness'
   return {
     rules,
-    lifetimeS: life.seconds,
-    departs: life.departs,
+    // Section 5.2.2.4: there is no time in which it could be used unasked, whatever else is said.
+    lifetimeS: rules.noCache ? 0 : life.seconds,
+    departs: rules.noCache ? '' : life.departs,
     bornMs: gotMs - ageMs,
     vary,
     authorized: given.authorized,
@@ -131,16 +134,30 @@ function ordinaryRules(headers: Headers): Directives {
   return control === undefined ? NO_DIRECTIVES : parseDirectives(control)
 }
 
-function refuses(status: number, headers: Headers, rules: Directives, authorized: boolean): NotStored | '' {
+function refuses(
+  status: number,
+  headers: Headers,
+  rules: Directives,
+  { authorized, cookied = false }: Circumstances,
+): NotStored | '' {
   // Section 5.2.2.3: who understands the status may leave no-store aside; who does not must not store.
   if (rules.mustUnderstand && !UNDERSTOOD.has(status)) return 'must-understand'
   if (rules.noStore && !rules.mustUnderstand) return 'no-store'
   if (rules.private) return 'private'
-  if (rules.noCache) return 'no-cache'
+  if (rules.noCache && !canBeConfirmed(status, headers, rules, cookied)) return 'no-cache'
   // Section 7.3 leaves it open; a cookie is for one client, unless the origin says to store all but the cookie.
   if (headers.has('set-cookie') && !rules.fields.includes('set-cookie')) return 'set-cookie'
   // Section 3.5.
   return authorized && !sharesAuthorized(rules) ? 'authorization' : ''
+}
+
+/**
+ * Section 5.2.2.4: stored, but asked about each time, which needs something to ask with. Of a visitor with cookies only
+ * where it says that it is for others: not every origin's validators tell its users apart.
+ */
+function canBeConfirmed(status: number, headers: Headers, rules: Directives, cookied: boolean): boolean {
+  if (!GUESSABLE.has(status) || (cookied && !sharesAuthorized(rules))) return false
+  return headers.has('etag') || headers.has('last-modified')
 }
 
 /** By what variants are told apart; undefined: they cannot be. */

@@ -240,8 +240,10 @@ export class CacheStore {
     if (!isWorthKeeping(entry)) return
     const stored = toDisk(entry, names)
     // After a 304 the body is the same one, and lies there already.
-    if (before instanceof Entry && before.body === entry.body) tier.freshen(stored)
-    else tier.keep(stored, entry.body)
+    if (before instanceof Entry && before.body === entry.body) {
+      // What is asked about each time is confirmed each time: the disk need not hear of it.
+      if (!entry.noCache || !before.noCache) tier.freshen(stored)
+    } else tier.keep(stored, entry.body)
   }
 
   #count(entry: Entry): void {

@@ -103,6 +103,8 @@ class History {
     const stored = id === undefined ? undefined : this.stored.get(id)
     if (stored === undefined || stored.states.length > 1) return undefined
     const [state] = stored.states
+    // Section 5.2.2.4: stored, and asked about each time.
+    if (/no-cache/.test(state!.fields['cache-control'] ?? '')) return undefined
     return freshnessLifetime(state!) > currentAge(state!, this.world.now / 1000) ? id : undefined
   }
 
