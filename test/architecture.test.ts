@@ -24,9 +24,9 @@ const layers: { name: string; files: RegExp; may: string[]; types?: string[] }[]
   },
   { name: 'config', files: /^config\//, may: ['lib', 'stages', 'pipeline'] },
   // The one way to SQLite, for the two that have databases: telemetry and the cache's disk tier.
-  { name: 'sqlite', files: /^telemetry\/store\/(driver|disk-fault)\.ts$/, may: [] },
+  { name: 'sqlite', files: /^telemetry\/store\/(driver|disk-fault|set-aside)\.ts$/, may: [] },
   { name: 'telemetry', files: /^telemetry\//, may: ['record', 'lib', 'sqlite'], types: ['contract', 'tier'] },
-  { name: 'contract', files: /^control\/admin\/contract(-[a-z]+)?\.ts$/, may: [], types: ['record'] },
+  { name: 'contract', files: /^control\/admin\/contract(-[a-z]+)?\.ts$/, may: [], types: ['record', 'tier'] },
   {
     name: 'control',
     files: /^control\//,

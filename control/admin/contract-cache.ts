@@ -1,33 +1,13 @@
 // The admin API's types: what the cache holds, what is purged from it, and what keeps answers out of it.
+import type { DiskHealth } from '../../proxy/stages/cache/disk/disk-health.ts'
+import type { PurgeWords } from '../../proxy/stages/cache/purge/purge-words.ts'
 import type { Scope, UnixMs } from './contract.ts'
 
-/** The disk tier, counted since Oriel started. */
-export interface CacheDisk {
-  /** '' when it works, else a sentence: why it is off. */
-  down: string
-  entries: number
-  bytes: number
-  budgetBytes: number
-  hits: number
-  misses: number
-  stored: number
-  evictions: number
-  /** Damaged entries, which were treated as misses. */
-  torn: number
-}
+/** The disk tier. */
+export type CacheDisk = DiskHealth
 
-/** POST /api/v1/cache/purge: at least one of the lists, or `all` alone. */
-export interface PurgeRequest {
-  urls?: string[]
-  prefixes?: string[]
-  hosts?: string[]
-  tags?: string[]
-  all?: boolean
-  /** Make stale instead of removing. */
-  soft?: boolean
-  /** Count, and change nothing. */
-  dryRun?: boolean
-}
+/** POST /api/v1/cache/purge */
+export type PurgeRequest = PurgeWords
 
 export interface PurgeOutcome {
   /** Stored responses that were meant, each counted once; of a purge of everything at least so many. */

@@ -1,25 +1,18 @@
 // Opens a database for writing; one that cannot be trusted is moved aside, never deleted, and a fresh one made.
-import { existsSync, renameSync } from 'node:fs'
-import { basename } from 'node:path'
 import type { Driver, OpenDriver } from './driver.ts'
 import type { Schema } from './schema.ts'
-
-class Untrusted extends Error {}
+import { openOrSetAside, Untrusted } from './set-aside.ts'
 
 /** Called with a sentence for the timeline when a file was moved aside. */
 export type ReportAside = (sentence: string) => void
 
 /** @throws SqliteError when the disk, not the file, is at fault (full, I/O error, not permitted) */
 export function openDatabase(file: string, schema: Schema, open: OpenDriver, aside: ReportAside): Driver {
-  try {
-    return openTrusted(file, schema, open)
-  } catch (error) {
-    const why = untrustedBecause(error)
-    if (why === undefined) throw error
-    const kept = moveAside(file)
-    aside(`${basename(file)} was set aside as ${basename(kept)} (${why}); a fresh one was begun.`)
-    return openTrusted(file, schema, open)
-  }
+  return openOrSetAside(
+    file,
+    () => openTrusted(file, schema, open),
+    what => aside(`${what}; a fresh one was begun.`),
+  )
 }
 
 function openTrusted(file: string, schema: Schema, open: OpenDriver): Driver {
@@ -62,23 +55,4 @@ function quickCheck(db: Driver): void {
   throw new Untrusted(
     `damaged: ${finding?.replace('*** in database main ***', '').replace(/\s+/g, ' ').trim()}`,
   )
-}
-
-function untrustedBecause(error: unknown): string | undefined {
-  if (error instanceof Untrusted) return error.message
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code.startsWith('SQLITE_NOTADB')) return 'not a database'
-  // SQLITE_ERROR: the version says that it is ours, and its tables say that it is not.
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_ERROR') return 'damaged'
-  return undefined
-}
-
-function moveAside(file: string): string {
-  const stamp = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)
-  let kept = `${file}.aside-${stamp}`
-  for (let n = 2; existsSync(kept); n++) kept = `${file}.aside-${stamp}-${n}`
-  for (const suffix of ['', '-wal', '-shm']) {
-    if (existsSync(file + suffix)) renameSync(file + suffix, kept + suffix)
-  }
-  return kept
 }

@@ -1,5 +1,6 @@
 // What crosses between the control process and the thread that keeps the disk tier.
 import type { Purge } from '../purge/purge.ts'
+import type { DiskHealth } from './disk-health.ts'
 import type { PurgedOnDisk } from './purge-shelf.ts'
 
 export interface KeeperSettings {
@@ -12,21 +13,6 @@ export interface KeeperSettings {
   retryMs: number
   /** The last purge before it began. */
   epoch: number
-}
-
-/** How the disk tier is, counted since its thread began. */
-export interface DiskHealth {
-  /** '' when it works, else a sentence. */
-  down: string
-  entries: number
-  bytes: number
-  budgetBytes: number
-  hits: number
-  misses: number
-  stored: number
-  evictions: number
-  /** Bodies that were damaged, and treated as misses. */
-  torn: number
 }
 
 export type ToThread = { type: 'purge'; id: number; epoch: number; purge: Purge } | { type: 'close' }

@@ -1,17 +1,8 @@
 // From what somebody wrote to a purge that can be carried out, or to the one pattern that is wrong.
 import { readTarget } from '../../../lib/path.ts'
 import type { Purge } from './purge.ts'
+import type { PurgeWords } from './purge-words.ts'
 import { isTag } from './tags.ts'
-
-export interface PurgeWords {
-  urls?: readonly string[]
-  prefixes?: readonly string[]
-  hosts?: readonly string[]
-  tags?: readonly string[]
-  all?: boolean
-  soft?: boolean
-  dryRun?: boolean
-}
 
 const DEFAULT_PORT: Record<string, string> = { http: '80', https: '443' }
 const HOST = /^(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_])?)$/

@@ -1,6 +1,7 @@
 // Purges in a worker's memory: by whatever name, with what is under way; soft ones leave something to fall back on.
 import { expect, test } from 'vitest'
-import { type PurgeWords, readPurge } from '../../../../proxy/stages/cache/purge/read-purge.ts'
+import type { PurgeWords } from '../../../../proxy/stages/cache/purge/purge-words.ts'
+import { readPurge } from '../../../../proxy/stages/cache/purge/read-purge.ts'
 import { ok } from '../support.ts'
 import { counting, told, World } from './world.ts'
 

@@ -1,7 +1,8 @@
 // What may be purged by: a typing error is told with the pattern it is in, and never widens what is taken.
 import { expect, test } from 'vitest'
 import { isMeant } from '../../../../../proxy/stages/cache/purge/purge.ts'
-import { type PurgeWords, readPurge } from '../../../../../proxy/stages/cache/purge/read-purge.ts'
+import type { PurgeWords } from '../../../../../proxy/stages/cache/purge/purge-words.ts'
+import { readPurge } from '../../../../../proxy/stages/cache/purge/read-purge.ts'
 
 test.each<[string, PurgeWords, string]>([
   ['nothing', {}, 'nothing to purge'],
