@@ -23,6 +23,9 @@ const jsonType = 'application/json'
 const privateCache = 'private, no-store'
 const perPage = 12
 
+/** What an answer shows, so that it can be purged by that: `oriel purge --tag product-5`. */
+const shows = (...tags: string[]) => ({ headers: { 'cache-tag': tags.join(', ') } })
+
 const page = (body: string, cache: string, status = 200): Answer => ({
   status,
   type: htmlType,
@@ -66,11 +69,19 @@ function login({ form, session }: Visit): Answer {
 }
 
 const routes: readonly ShopRoute[] = [
-  { method: 'GET', path: /^\/$/, answer: () => page(pages.catalogue(), 'public, max-age=10') },
+  {
+    method: 'GET',
+    path: /^\/$/,
+    answer: () => ({ ...page(pages.catalogue(), 'public, max-age=10'), ...shows('catalogue') }),
+  },
   {
     method: 'GET',
     path: /^\/product\/(\d{1,3})$/,
-    answer: (_, id) => products[id - 1] && page(pages.product(products[id - 1]!), 'public, max-age=10'),
+    answer: (_, id) =>
+      products[id - 1] && {
+        ...page(pages.product(products[id - 1]!), 'public, max-age=10'),
+        ...shows(`product-${id}`),
+      },
   },
   {
     method: 'GET',
@@ -99,7 +110,7 @@ const routes: readonly ShopRoute[] = [
   {
     method: 'GET',
     path: /^\/api\/products\/(\d{1,3})$/,
-    answer: (_, id) => products[id - 1] && json(products[id - 1]),
+    answer: (_, id) => products[id - 1] && { ...json(products[id - 1]), ...shows(`product-${id}`) },
   },
   {
     method: 'GET',
@@ -111,6 +122,7 @@ const routes: readonly ShopRoute[] = [
         cache: 'public, max-age=3600',
         body: drawProduct(products[id - 1]!),
         validator: true,
+        ...shows('images', `product-${id}`),
       },
   },
   { method: 'GET', path: /^\/chat$/, answer: () => page(pages.chat(), 'public, max-age=60') },

@@ -50,6 +50,17 @@ describe('resources', () => {
     expect(res.headers.get('x-shop-backend')).toBe('a')
   })
 
+  test.each([
+    ['/', 'catalogue'],
+    ['/product/5', 'product-5'],
+    ['/api/products/5', 'product-5'],
+    ['/image/5.svg', 'images, product-5'],
+  ])('%s says what it shows, so that it can be purged by %s', async (path, tags) => {
+    const res = await fetchShop(path)
+    await res.arrayBuffer()
+    expect(res.headers.get('cache-tag')).toBe(tags)
+  })
+
   test.each(['/', '/api/products', '/image/3.svg'])('%s is revalidated by its ETag', async path => {
     const first = await fetchShop(path)
     await first.arrayBuffer()
