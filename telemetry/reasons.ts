@@ -145,7 +145,8 @@ const SENTENCES: Record<string, Record<string, Sentence>> = {
   },
   cache: {
     hit: v => `Answered from the cache: ${seconds(v.a * 1000)} old, fresh for ${seconds(v.b * 1000)}.`,
-    'on-disk': v => `Found on disk in ${seconds(v.a / 1000)} and taken into memory.`,
+    'on-disk': v =>
+      `Found on disk in ${seconds(v.a / 1000)}${v.text === 'dry' ? '' : ' and taken into memory'}.`,
     stale: v => `Answered from the cache although stale${about(' because the upstream failed: ', v.text)}.`,
     revalidated: v => `Answered from the cache: the upstream confirmed it for ${seconds(v.a * 1000)}.`,
     miss: () => 'Not in the cache.',

@@ -63,6 +63,9 @@ test('what one worker stored the others serve, also after a restart', { timeout:
   )
   const again = await launch(['run', first.config])
   closing.push(() => new Promise(resolve => again.child.once('exit', resolve).kill('SIGTERM')))
+  const address = `http://127.0.0.1:${first.http}/a`
+  const explained = await command(['explain', 'GET', address, '--config', first.config])
+  expect(explained.text).toMatch(/cache +Found on disk in .*\.\n +cache +Answered from the cache/)
   const hit = await get(first.http, '/a')
   expect([hit.text, hit.status]).toEqual([stored.text, expect.stringContaining('oriel; hit; ttl=')])
   expect(upstream.asked).toEqual(['/a'])

@@ -12,13 +12,14 @@ import type { Entry } from './entry.ts'
 import { isFailure, judge, survivesError, type Use } from './freshness.ts'
 import { primaryKey } from './key.ts'
 import { flightKeyOf, type Look, leave, onlyIfCached, passBy } from './look.ts'
-import { promoted } from './on-disk-look.ts'
+import { promoted, seenOnDisk } from './on-disk-look.ts'
 import { learnSize } from './parts.ts'
 import { passage } from './passage.ts'
 import type { Policy } from './policy.ts'
 import { type Asked, readRequest } from './request.ts'
 import type { Room } from './room.ts'
 import { type Forwarded, forwarded, hit } from './status.ts'
+import type { Found } from './store.ts'
 import { variantSuffix } from './vary.ts'
 import { withhold } from './withheld.ts'
 
@@ -118,17 +119,19 @@ export class CacheStage implements Stage {
     waits: number,
     waitedMs: number,
     disk = true,
+    known?: Found,
   ): Now<Reply | void> {
     const now = this.#at(x)
-    const found = this.#room.store.find(primary, x.headers, x.dry)
+    const found = known ?? this.#room.store.find(primary, x.headers, x.dry)
     const { entry } = found
     if (entry === undefined) {
-      if (disk && !x.dry && this.#room.store.mayBeOnDisk(primary)) {
-        const again = () => {
+      if (disk && this.#room.store.mayBeOnDisk(primary)) {
+        const again = (seen: Found | void) => {
           x.touch()
-          return this.#look(x, asked, primary, waits, waitedMs, false)
+          return this.#look(x, asked, primary, waits, waitedMs, false, seen || undefined)
         }
-        return promoted(x, this.#room.store, primary, this.#now).then(again)
+        const asksDisk = x.dry ? seenOnDisk : promoted
+        return asksDisk(x, this.#room.store, primary, this.#now).then(again)
       }
       const fwd = found.varyMiss ? 'vary-miss' : 'uri-miss'
       const look = {

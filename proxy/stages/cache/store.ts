@@ -141,6 +141,12 @@ export class CacheStore {
     return entry !== undefined && this.put(primary, found.stored.names, headers, entry, since) === ''
   }
 
+  /** What the disk has for this request, left where it is. */
+  async peekOnDisk(primary: string, headers: Headers): Promise<Entry | undefined> {
+    const found = await this.tier?.find(primary, names => variantSuffix(names, headers), true)
+    return found === undefined ? undefined : fromDisk(found)
+  }
+
   /** RFC 9111 section 4.4: with all its variants, and with what is being fetched now; in every worker. */
   invalidate(primary: string): boolean {
     this.tier?.invalidate(primary)

@@ -25,7 +25,8 @@ export interface StoredHead {
 export type ToKeeper =
   /** Tell this connection what comes and goes. */
   | { kind: 'listen' }
-  | { kind: 'get'; n: number; primary: string; suffix: string | null }
+  /** `peek`: it is not a use. */
+  | { kind: 'get'; n: number; primary: string; suffix: string | null; peek: boolean }
   /** `epoch`: the last purge that the worker has heard of. */
   | { kind: 'put'; epoch: number; stored: StoredHead }
   /** The same body with a new head (RFC 9111 section 4.3.4). */

@@ -156,7 +156,7 @@ export class Keeper {
         this.#workers.all.add(socket)
         return this.#introduce(socket)
       case 'get':
-        return this.#answer(socket, message.n, message.primary, message.suffix)
+        return this.#answer(socket, message)
       case 'put':
       case 'freshen':
         return this.#keep(message, body)
@@ -172,7 +172,7 @@ export class Keeper {
     }
   }
 
-  #answer(socket: Socket, n: number, primary: string, suffix: string | null): void {
+  #answer(socket: Socket, { n, primary, suffix, peek }: ToKeeper & { kind: 'get' }): void {
     const lookup = this.#try(() => {
       this.#purger?.settle(identOf(primary))
       return this.#shelf?.find(primary, suffix)
@@ -182,8 +182,10 @@ export class Keeper {
       return this.#workers.say(socket, { kind: 'missed', n })
     }
     if ('varies' in lookup) return this.#workers.say(socket, { kind: 'varies', n, names: lookup.varies })
-    this.#hits++
-    this.#note(identOf(primary, lookup.found.suffix), 1)
+    if (!peek) {
+      this.#hits++
+      this.#note(identOf(primary, lookup.found.suffix), 1)
+    }
     this.#workers.say(socket, { kind: 'found', n, epoch: this.#epoch, stored: lookup.found }, lookup.body)
   }
 

@@ -85,22 +85,24 @@ export class DiskTier {
     return !this.#known || this.#keys.has(identOf(primary))
   }
 
-  /** @param suffixBy what tells the variant wanted from others, by the fields that Vary names */
+  /**
+   * @param suffixBy what tells the variant wanted from others, by the fields that Vary names
+   * @param peek it is not a use: nothing is counted
+   */
   async find(
     primary: string,
     suffixBy: (names: readonly string[]) => string,
+    peek = false,
   ): Promise<FoundOnDisk | undefined> {
     const deadlineMs = nowMs() + this.#waitMs
     if (this.#starting) await this.#begins()
-    let answer = await this.#askOnce(primary, null, deadlineMs)
+    let answer = await this.#askOnce(primary, null, deadlineMs, peek)
     if (answer !== undefined && 'varies' in answer)
-      answer = await this.#askOnce(primary, suffixBy(answer.varies), deadlineMs)
-    if (answer === undefined || 'varies' in answer) {
-      this.misses++
-      return undefined
-    }
-    this.hits++
-    return answer
+      answer = await this.#askOnce(primary, suffixBy(answer.varies), deadlineMs, peek)
+    const found = answer === undefined || 'varies' in answer ? undefined : answer
+    if (!peek && found === undefined) this.misses++
+    else if (!peek) this.hits++
+    return found
   }
 
   keep(stored: StoredHead, body: Buffer): void {
@@ -129,16 +131,16 @@ export class DiskTier {
   }
 
   /** However many want the same at the same time. */
-  #askOnce(primary: string, suffix: string | null, deadlineMs: number): Promise<Answer> {
-    const key = suffix === null ? primary : `${primary}\0${suffix}`
+  #askOnce(primary: string, suffix: string | null, deadlineMs: number, peek: boolean): Promise<Answer> {
+    const key = `${peek}${suffix === null ? primary : `${primary}\0${suffix}`}`
     const underWay = this.#shared.get(key)
     if (underWay !== undefined) return underWay
-    const asked = this.#ask(primary, suffix, deadlineMs).finally(() => this.#shared.delete(key))
+    const asked = this.#ask(primary, suffix, deadlineMs, peek).finally(() => this.#shared.delete(key))
     this.#shared.set(key, asked)
     return asked
   }
 
-  #ask(primary: string, suffix: string | null, deadlineMs: number): Promise<Answer> {
+  #ask(primary: string, suffix: string | null, deadlineMs: number, peek: boolean): Promise<Answer> {
     if (this.#asking.size >= MAX_ASKING) return Promise.resolve(undefined)
     const n = ++this.#number
     return new Promise(resolve => {
@@ -155,7 +157,7 @@ export class DiskTier {
         resolve(answer)
       }
       this.#asking.set(n, done)
-      if (!this.#asks.ask({ kind: 'get', n, primary, suffix })) done(undefined)
+      if (!this.#asks.ask({ kind: 'get', n, primary, suffix, peek })) done(undefined)
     })
   }
 

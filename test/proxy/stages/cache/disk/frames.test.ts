@@ -6,7 +6,7 @@ import { bodyOf, stored } from './stored.ts'
 test('a stream cut at every place gives the same messages and bodies', () => {
   const body = bodyOf('a', 300)
   const put: ToKeeper = { kind: 'put', epoch: 1, stored: stored('http://app.test/ä') }
-  const get: ToKeeper = { kind: 'get', n: 1, primary: 'http://app.test/', suffix: null }
+  const get: ToKeeper = { kind: 'get', n: 1, primary: 'http://app.test/', suffix: null, peek: false }
   const stream = Buffer.concat([encodeFrame(put, body.length), body, encodeFrame(get), encodeFrame(put)])
   for (let cut = 0; cut <= stream.length; cut++) {
     const seen: [unknown, string][] = []
