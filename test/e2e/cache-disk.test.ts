@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import type { CacheEntryPage, PurgeOutcome, PurgeRequest } from '../../control/admin/contract-cache.ts'
 import type { Status } from '../../control/admin/contract-status.ts'
+import { startLoad } from '../support/load.ts'
 import { command, eventually, launch, type RunningOriel, startOriel } from '../support/oriel.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
 
@@ -160,4 +161,36 @@ test('a full disk turns the tier off and says so; answers still come', { timeout
   expect(disk?.down).toMatch(/^The disk tier of the cache is off: /)
   expect(running.output()).toContain('The disk tier of the cache is off')
   expect((await get(running.http, '/3')).status).toContain('oriel; hit')
+})
+
+test('reloads and new workers under a busy disk tier: every request is answered, and nothing stored is lost', {
+  timeout: 60_000,
+}, async () => {
+  const upstream = await origin()
+  const running = await oriel(upstream.port, 'workers: 2\ngrace: 10s\n')
+  const request = (path: (n: number) => string) => (n: number) =>
+    `GET ${path(n)} HTTP/1.1\r\nHost: 127.0.0.1:${running.http}\r\n\r\n`
+  const lanes = { port: running.http, connections: 8, gapMs: 20, strict: true }
+  const loads = [
+    startLoad({ ...lanes, requests: request(n => `/new/${n}`) }),
+    startLoad({ ...lanes, requests: request(n => `/again/${n % 50}`) }),
+  ]
+  const status = () => running.api<Status>('/api/v1/status')
+  const pids = async () => (await status()).workers.map(({ pid }) => pid)
+  for (let n = 0; n < 3; n++) await running.api('/api/v1/reload', { method: 'POST' })
+  const before = await pids()
+  process.kill(running.child.pid!, 'SIGUSR2')
+  await eventually(pids, now => now.length === 2 && now.every(pid => !before.includes(pid)), 20_000)
+  for (const load of loads) load.stop()
+  await Promise.all(loads.map(load => load.done))
+  expect(loads.map(load => [...load.outcomes.keys()])).toEqual([['200'], ['200']])
+  // The new workers have an empty memory: what the old ones stored comes from disk. A leaving one may take with
+  // it what it had not written yet.
+  await eventually(
+    () => running.api<CacheEntryPage>('/api/v1/cache/entries?limit=1'),
+    page => page.total! >= loads[0]!.outcomes.get('200')! * 0.9,
+  )
+  const asked = upstream.asked.length
+  for (let n = 0; n < 10; n++) expect((await get(running.http, `/again/${n}`)).status).toContain('oriel; hit')
+  expect(upstream.asked.length).toBe(asked)
 })
