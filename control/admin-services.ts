@@ -4,6 +4,7 @@ import type { DryRequest } from '../proxy/messages.ts'
 import { QueryError } from '../telemetry/query/query-error.ts'
 import type { ExplainRequest } from './admin/contract.ts'
 import type { AdminServices } from './admin/services.ts'
+import { cacheList } from './cache-list.ts'
 import { explanation } from './explanation.ts'
 import { Purger } from './purger.ts'
 import { type StatusParts, status } from './status.ts'
@@ -23,6 +24,7 @@ export function adminServices(parts: StatusParts, ready: () => boolean): AdminSe
     subscribe: (q, listener) => live.subscribe(q, listener),
     explain: async request => explanation(await supervisor.explain(dryRequest(request))),
     purge: purge => purger.purge(purge),
+    cached: async wanted => cacheList(await supervisor.cached(wanted), wanted),
     reload: () => reloader.reload('asked for'),
     async metrics(accept) {
       // Prometheus' client library is only loaded where somebody scrapes.

@@ -12,6 +12,7 @@ import type {
   PurgedInMemory,
   WorkerMessage,
 } from '../proxy/messages.ts'
+import type { MemoryList, WantedEntries } from '../proxy/stages/cache/disk/listed-entry.ts'
 import type { Purge } from '../proxy/stages/cache/purge/purge.ts'
 import type { Log } from './log.ts'
 import type { BoundListener } from './sockets.ts'
@@ -49,7 +50,7 @@ export interface SupervisorOptions {
 
 const APPLY_MS = 10_000
 const EXPLAIN_MS = 2000
-const PURGE_MS = 2000
+const ANSWER_MS = 2000
 /** After the grace period: time to write the last records. */
 const FLUSH_MS = 1000
 const MAX_EXPLAINING = 64
@@ -62,8 +63,10 @@ export class Supervisor {
   #explainId = 0
   readonly #explaining = new Map<number, (result: DryResult) => void>()
   readonly #applying = new Map<number, (message: WorkerMessage & { type: 'applied' | 'refused' }) => void>()
-  /** By the number of the purge and the worker. */
-  readonly #purging = new Map<string, (purged: PurgedInMemory | null) => void>()
+  /** By the number of the purge, or of the question, and the worker. */
+  readonly #purging = new Map<string, (purged: PurgedInMemory) => void>()
+  readonly #listing = new Map<string, (list: MemoryList) => void>()
+  #listId = 0
   readonly #waiting = new Set<() => void>()
 
   constructor(options: SupervisorOptions) {
@@ -141,22 +144,34 @@ export class Supervisor {
 
   /** @returns what each worker says; null of one that did not answer in time */
   purge(epoch: number, purge: Purge): Promise<(PurgedInMemory | null)[]> {
-    return Promise.all(this.slots.filter(slot => slot.serving).map(slot => this.#purgeIn(slot, epoch, purge)))
+    return this.#askAll(this.#purging, epoch, { type: 'purge', epoch, purge })
   }
 
-  #purgeIn(slot: WorkerSlot, epoch: number, purge: Purge): Promise<PurgedInMemory | null> {
-    const key = `${epoch} ${slot.index}`
-    return new Promise(resolve => {
-      const done = (purged: PurgedInMemory | null) => {
-        clearTimeout(timer)
-        this.#purging.delete(key)
-        resolve(purged)
-      }
-      // One that dies meanwhile has forgotten everything.
-      const timer = setTimeout(() => done(null), PURGE_MS)
-      this.#purging.set(key, done)
-      slot.send({ type: 'purge', epoch, purge })
-    })
+  /** What each worker's cache holds in memory; null of one that did not answer in time. */
+  cached(wanted: WantedEntries): Promise<(MemoryList | null)[]> {
+    const id = ++this.#listId
+    return this.#askAll(this.#listing, id, { type: 'list', id, wanted })
+  }
+
+  #askAll<T>(
+    waiting: Map<string, (answer: T) => void>,
+    id: number,
+    message: ControlMessage,
+  ): Promise<(T | null)[]> {
+    const ask = (slot: WorkerSlot) =>
+      new Promise<T | null>(resolve => {
+        const key = `${id} ${slot.index}`
+        const done = (answer: T | null) => {
+          clearTimeout(timer)
+          waiting.delete(key)
+          resolve(answer)
+        }
+        // One that dies meanwhile has forgotten everything.
+        const timer = setTimeout(() => done(null), ANSWER_MS)
+        waiting.set(key, done)
+        slot.send(message)
+      })
+    return Promise.all(this.slots.filter(slot => slot.serving).map(ask))
   }
 
   /** Ends all workers within the grace period; whoever is left then is cut. */
@@ -203,6 +218,8 @@ export class Supervisor {
       this.#explaining.delete(message.id)
     } else if (message.type === 'purged') {
       this.#purging.get(`${message.epoch} ${slot.index}`)?.(message.purged)
+    } else if (message.type === 'listed') {
+      this.#listing.get(`${message.id} ${slot.index}`)?.(message.list)
     } else if (message.type === 'applied' || message.type === 'refused') {
       this.#applying.get(slot.index)?.(message)
       if (message.type === 'refused') return

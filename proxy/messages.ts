@@ -1,6 +1,7 @@
 // What the control process and a worker say to each other over IPC (records go over their own pipe).
 import type { Config } from '../config/schema.ts'
 import type { Note } from './pipeline/exchange.ts'
+import type { MemoryList, WantedEntries } from './stages/cache/disk/listed-entry.ts'
 import type { Purge } from './stages/cache/purge/purge.ts'
 
 /** A certificate ready to serve, PEM. */
@@ -32,6 +33,8 @@ export type ControlMessage =
   | { type: 'explain'; id: number; request: DryRequest }
   /** `epoch`: the number of this purge. */
   | { type: 'purge'; epoch: number; purge: Purge }
+  /** What the cache holds in memory. */
+  | { type: 'list'; id: number; wanted: WantedEntries }
 
 export interface DryRequest {
   method: string
@@ -67,3 +70,4 @@ export type WorkerMessage =
   | { type: 'listen-failed'; listener: ListenerName; code: string }
   | { type: 'explained'; id: number; result: DryResult }
   | { type: 'purged'; epoch: number; purged: PurgedInMemory }
+  | { type: 'listed'; id: number; list: MemoryList }

@@ -9,6 +9,8 @@ import type { ControlMessage, WorkerMessage } from './messages.ts'
 import { RecordPipe } from './record/pipe.ts'
 import { Recorder, type RecorderOptions } from './record/recorder.ts'
 import { Registry } from './registry.ts'
+import type { MemoryList } from './stages/cache/disk/listed-entry.ts'
+import { listEntries } from './stages/cache/list.ts'
 import type { Room } from './stages/cache/room.ts'
 import type { Limiters } from './stages/limit/limit.ts'
 import { upstreamStates } from './upstream-states.ts'
@@ -32,6 +34,7 @@ process.on('message', (message: ControlMessage, handle: unknown) => {
   else if (message.type === 'drain') void drain(message.graceMs)
   else if (message.type === 'health') hear(message.words)
   else if (message.type === 'purge') purge(message)
+  else if (message.type === 'list') list(message)
   else void dryRun(message.id, message.request)
 })
 // The control process is gone: serve what runs, then leave; whoever restarts it starts new workers.
@@ -103,6 +106,12 @@ function hear(words: (ControlMessage & { type: 'health' })['words']): void {
 function purge({ epoch, purge }: ControlMessage & { type: 'purge' }): void {
   const purged = registry.get<Room>('stage:cache')?.purge(epoch, purge) ?? { count: 0, idents: [] }
   say({ type: 'purged', epoch, purged })
+}
+
+function list({ id, wanted }: ControlMessage & { type: 'list' }): void {
+  const room = registry.get<Room>('stage:cache')
+  const none: MemoryList = { rows: [], total: 0 }
+  say({ type: 'listed', id, list: room === undefined ? none : listEntries(room.store, wanted, Date.now()) })
 }
 
 async function dryRun(id: number, request: (ControlMessage & { type: 'explain' })['request']): Promise<void> {

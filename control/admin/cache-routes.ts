@@ -56,9 +56,10 @@ export const CACHE_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: `${API}/entries`,
-    summary: 'What is stored on disk, a page at a time.',
+    summary: 'What is stored on disk, a page at a time; or in the memory of the workers, the first page.',
     answers: 'CacheEntryPage',
     params: z.strictObject({
+      tier: z.enum(['disk', 'memory'], { error: 'expected disk or memory' }).default('disk'),
       host: text('Only of this host', 300),
       prefix: text('Only URLs that begin so', 8192),
       tag: text('Only with this tag', 200),
@@ -71,8 +72,8 @@ export const CACHE_ROUTES: readonly Route[] = [
         .optional(),
       limit: limit(),
     }),
-    handle: ({ params }, { services }) =>
-      services.ask('cacheEntries', { ...params, after: params.after ?? null }),
+    handle: ({ params: { tier, after = null, ...wanted } }, { services }) =>
+      tier === 'memory' ? services.cached(wanted) : services.ask('cacheEntries', { ...wanted, after }),
   }),
   route({
     method: 'GET',

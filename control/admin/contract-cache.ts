@@ -1,7 +1,8 @@
 // The admin API's types: what the cache holds, what is purged from it, and what keeps answers out of it.
 import type { DiskHealth } from '../../proxy/stages/cache/disk/disk-health.ts'
+import type { ListedBy, ListedEntry } from '../../proxy/stages/cache/disk/listed-entry.ts'
 import type { PurgeWords } from '../../proxy/stages/cache/purge/purge-words.ts'
-import type { Scope, UnixMs } from './contract.ts'
+import type { Scope } from './contract.ts'
 
 /** The disk tier. */
 export type CacheDisk = DiskHealth
@@ -28,33 +29,12 @@ export interface PurgeSecret {
   secret: string
 }
 
-/** One stored response on disk. */
-export interface CacheEntry {
-  id: number
-  url: string
-  /** What else is part of its key, '' for nothing. */
-  keyRest: string
-  /** Request fields that tell its variants apart. */
-  vary: string[]
-  /** This variant's values of them. */
-  variant: string
-  host: string
-  route: string
-  status: number
-  bytes: number
-  storedAt: UnixMs
-  usedAt: UnixMs
-  ageS: number
-  /** Negative once it is stale. */
-  ttlS: number
-  hits: number
-  savedBytes: number
-  tags: string[]
-}
+/** One stored response. */
+export type CacheEntry = ListedEntry
 
-export type CacheSort = 'saved' | 'used' | 'size' | 'stored'
+export type CacheSort = ListedBy
 
-/** GET /api/v1/cache/entries?host=&prefix=&tag=&sort=&after=&limit= */
+/** GET /api/v1/cache/entries?tier=&host=&prefix=&tag=&sort=&after=&limit= */
 export interface CacheEntryPage {
   rows: CacheEntry[]
   /** Pass as `after` for the next page; null at the end. */

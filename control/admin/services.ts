@@ -1,9 +1,10 @@
 // What the admin server needs from the control process: live values, stored answers, explain and reload.
+import type { WantedEntries } from '../../proxy/stages/cache/disk/listed-entry.ts'
 import type { Purge } from '../../proxy/stages/cache/purge/purge.ts'
 import type { Answer, Params, QuestionName } from '../../telemetry/query/questions.ts'
 import type { UpstreamState } from '../../telemetry/record.ts'
 import type { ExplainRequest, Explanation, LiveEvent, ReloadOutcome, Tick } from './contract.ts'
-import type { PurgeOutcome } from './contract-cache.ts'
+import type { CacheEntryPage, PurgeOutcome } from './contract-cache.ts'
 import type { Status } from './contract-status.ts'
 
 /** The control process implements it from Query, Live, Counters, the supervisor and reload. */
@@ -27,6 +28,8 @@ export interface AdminServices {
   explain(request: ExplainRequest): Promise<Explanation>
   /** In every worker's memory and on disk. */
   purge(purge: Purge): Promise<PurgeOutcome>
+  /** What the cache holds in the workers' memory. */
+  cached(wanted: WantedEntries): Promise<CacheEntryPage>
   /** Resolves also when the file is refused: `ok` is false then. */
   reload(): Promise<ReloadOutcome>
   /** `renderMetrics`: the answer to a scrape in the form that the Accept header asks for. */

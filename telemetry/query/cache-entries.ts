@@ -93,6 +93,7 @@ function entryOf(row: Row, softMs: number, nowMs: number): CacheEntry {
     keyRest: row.rest.trim(),
     vary: row.names === '' ? [] : row.names.split(','),
     variant: row.suffix.trim().replaceAll('\n', ' · ').replaceAll('\0', '–'),
+    copies: 0,
     host: row.host,
     route: row.route,
     status: row.status,

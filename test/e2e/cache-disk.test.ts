@@ -56,6 +56,8 @@ test('what one worker stored the others serve, also after a restart', { timeout:
   await listed(first, 1)
   for (let n = 0; n < 20; n++) expect((await get(first.http, '/a')).text).toBe(stored.text)
   expect(upstream.asked).toEqual(['/a'])
+  const inMemory = await first.api<CacheEntryPage>('/api/v1/cache/entries?tier=memory')
+  expect(inMemory).toMatchObject({ total: 1, rows: [{ url: `http://127.0.0.1:${first.http}/a`, hits: 20 }] })
   expect(await first.stop()).toBe(0)
   const ports = /http: 127\.0\.0\.1:0/
   writeFileSync(

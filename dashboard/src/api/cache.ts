@@ -19,13 +19,18 @@ export interface Wanted {
   by: 'host' | 'prefix' | 'tag'
   text: string
   sort: CacheSort
+  tier: 'disk' | 'memory'
 }
 
-export function useCacheEntries({ by, text, sort }: Wanted, after: string | null, limit: number) {
+export function useCacheEntries({ by, text, sort, tier }: Wanted, after: string | null, limit: number) {
   return useQuery({
-    queryKey: ['/cache/entries', by, text, sort, after],
+    queryKey: ['/cache/entries', by, text, sort, tier, after],
     queryFn: ({ signal }) =>
-      get<CacheEntryPage>('/cache/entries', { [by]: text, sort, limit, after: after ?? undefined }, signal),
+      get<CacheEntryPage>(
+        '/cache/entries',
+        { [by]: text, sort, tier, limit, after: after ?? undefined },
+        signal,
+      ),
     placeholderData: keepPreviousData,
     refetchInterval: after === null ? EVERY_MS : false,
   })

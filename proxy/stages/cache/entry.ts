@@ -86,6 +86,9 @@ export class Entry {
   hits = 0
   /** It has answered a request. */
   used = false
+  /** Answers given from it in all, and when the last one, Unix milliseconds; 0: none. */
+  answers = 0
+  usedMs = 0
   /** Encoded forms kept with the body. */
   variantBytes = 0
   /** A background revalidation is under way. */
@@ -173,6 +176,8 @@ export class Entry {
   /** The head to answer with. `status` is the Cache-Status, a hit's where not given. */
   fields(nowMs: number, status?: string): Headers {
     const ageS = this.ageS(nowMs)
+    this.answers++
+    this.usedMs = nowMs
     if (ageS !== this.#ageS) {
       this.#ageS = ageS
       this.#ageText = String(ageS)

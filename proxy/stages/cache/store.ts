@@ -203,6 +203,15 @@ export class CacheStore {
     return { count: idents.length, idents }
   }
 
+  /** What is here and what its variants are told apart by, the most recently used first. */
+  *list(): Iterable<{ entry: Entry; names: readonly string[] }> {
+    for (const item of this.#items.values()) {
+      if (!(item instanceof Entry)) continue
+      const index = item.suffix === '' ? undefined : this.#items.peek(item.primary)
+      yield { entry: item, names: index instanceof VaryIndex ? index.names : [] }
+    }
+  }
+
   /** What has answered since this was asked last, for the disk tier's order of use. */
   takeUsed(): [ident: number, hits: number][] {
     const used = this.#used.map((entry): [number, number] => [numberOf(entry), entry.hits])

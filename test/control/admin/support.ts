@@ -82,6 +82,7 @@ export class FakeServices implements AdminServices {
   }
   explain = async () => ({ route: 'shop', decisions: [], outcome: '200', upstream: '' })
   reload = async () => ({ ok: true, generation: ++this.reloads, problems: [] })
+  cached = async () => ({ rows: [], next: null, total: 0, listed: true })
   purged: Purge[] = []
   purge = async (purge: Purge) => {
     this.purged.push(purge)

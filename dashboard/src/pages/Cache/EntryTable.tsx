@@ -72,7 +72,16 @@ function Row({ row, onTag, onPurge }: { row: CacheEntry } & Omit<Props, 'rows'>)
       <td className={`${NUMBER} max-sm:hidden`} title={`${formatExact(row.bytes)} bytes`}>
         {formatBytes(row.bytes)}
       </td>
-      <td className={`${NUMBER} max-sm:hidden`}>{formatCount(row.hits)}</td>
+      <td
+        className={`${NUMBER} max-sm:hidden`}
+        title={
+          row.copies > 0
+            ? `in the memory of ${row.copies} ${row.copies === 1 ? 'worker' : 'workers'}`
+            : undefined
+        }
+      >
+        {formatCount(row.hits)}
+      </td>
       <td className={`${NUMBER} max-md:hidden`}>{formatBytes(row.savedBytes)}</td>
       <td className={`${NUMBER} text-muted max-lg:hidden`} title={fullTime(row.usedAt)}>
         {relativeTime(row.usedAt, now())}

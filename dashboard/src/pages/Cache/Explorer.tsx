@@ -1,7 +1,7 @@
-// The explorer: what lies on disk, narrowed by host, prefix or tag, and the way to take it out.
+// The explorer: what lies on disk, or in the workers' memory, narrowed by host, prefix or tag, and the way to take it out.
 import { Trash2 } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
-import type { CacheSort } from '../../../../control/admin/contract-cache.ts'
+import type { CacheEntryPage, CacheSort } from '../../../../control/admin/contract-cache.ts'
 import { useCacheEntries, type Wanted } from '../../api/cache.ts'
 import { Empty } from '../../components/Empty.tsx'
 import { Panel, Skeleton } from '../../components/Panel.tsx'
@@ -12,6 +12,7 @@ import { PurgeDialog, type PurgeStart } from './PurgeDialog.tsx'
 
 const PAGE = 50
 const KINDS: Record<Wanted['by'], string> = { prefix: 'URL begins with', host: 'Host', tag: 'Tag' }
+const TIERS: Record<Wanted['tier'], string> = { disk: 'On disk', memory: 'In memory' }
 const SORTS: Record<CacheSort, string> = {
   used: 'last used',
   saved: 'bytes saved',
@@ -20,7 +21,7 @@ const SORTS: Record<CacheSort, string> = {
 }
 
 export function Explorer() {
-  const [wanted, setWanted] = useState<Wanted>({ by: 'prefix', text: '', sort: 'used' })
+  const [wanted, setWanted] = useState<Wanted>({ by: 'prefix', text: '', sort: 'used', tier: 'disk' })
   const [pages, setPages] = useState<string[]>([])
   const [purging, setPurging] = useState<PurgeStart | null>(null)
   const asked = useDeferredValue(wanted)
@@ -55,7 +56,7 @@ export function Explorer() {
         <>
           <EntryTable rows={data.rows} onTag={tag => change({ by: 'tag', text: tag })} onPurge={setPurging} />
           <div className="flex items-center gap-3 border-t px-3 py-1.5 text-table text-muted">
-            <span>{data.total === null ? 'very many' : formatCount(data.total)} in all</span>
+            <span>{totalOf(data, wanted)}</span>
             <button
               type="button"
               className="button ml-auto"
@@ -80,9 +81,26 @@ export function Explorer() {
   )
 }
 
+function totalOf({ total, rows }: CacheEntryPage, { tier }: Wanted): string {
+  if (total !== null) return `${formatCount(total)} in all`
+  return tier === 'disk' ? 'very many in all' : `the first ${rows.length} of more`
+}
+
 function Narrow({ wanted, onChange }: { wanted: Wanted; onChange: (patch: Partial<Wanted>) => void }) {
   return (
     <>
+      <select
+        aria-label="Where"
+        className="field"
+        value={wanted.tier}
+        onChange={event => onChange({ tier: event.target.value as Wanted['tier'] })}
+      >
+        {Object.entries(TIERS).map(([value, word]) => (
+          <option key={value} value={value}>
+            {word}
+          </option>
+        ))}
+      </select>
       <select
         aria-label="Narrow by"
         className="field"
@@ -132,7 +150,7 @@ function Nothing({ listed, narrowed, onClear }: { listed: boolean; narrowed: boo
     return (
       <Empty title="There is no cache on disk to list.">
         <p className="text-muted">
-          Answers stay in each worker’s memory. Set{' '}
+          Answers stay in each worker’s memory: choose that to see them. Set{' '}
           <code className="font-mono">cache: {'{ disk: 1gb }'}</code> in the configuration and restart to keep
           and list them.
         </p>
