@@ -5,8 +5,8 @@ import type { Entry } from './entry.ts'
 import { hostOf, urlOf } from './purge/purge.ts'
 import type { CacheStore } from './store.ts'
 
-/** The most recently used ones: some 2 ms. */
-const MAX_LOOKED_AT = 5000
+/** The most recently used ones: one to three milliseconds. */
+const MAX_LOOKED_AT = 2000
 
 const ORDER: Record<Exclude<ListedBy, 'used'>, (entry: Entry) => number> = {
   saved: entry => entry.answers * entry.body.length,
