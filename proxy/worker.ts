@@ -152,6 +152,7 @@ function state(): WorkerState {
     cacheEntries: cache?.entries ?? 0,
     cacheStored: cache?.stored ?? 0,
     cacheEvictions: cache?.evictions ?? 0,
+    cacheRefreshes: cache?.refreshes ?? 0,
     diskFilterBytes: tier?.filter.bytes ?? 0,
     diskLate: tier?.late ?? 0,
     diskDropped: tier?.dropped ?? 0,

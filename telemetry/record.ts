@@ -189,6 +189,8 @@ export interface WorkerState {
   /** Since the worker began: responses taken into memory, and those that gave way to others. */
   cacheStored: number
   cacheEvictions: number
+  /** Stale answers asked about behind their clients' backs (RFC 5861 section 3). */
+  cacheRefreshes: number
   /** What the filter of keys on disk takes; questions to the disk that took too long; entries not written. */
   diskFilterBytes: number
   diskLate: number

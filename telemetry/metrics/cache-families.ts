@@ -21,6 +21,12 @@ export function cacheFamilies({ counters, diskHealth }: PrometheusSources): Metr
     ),
     byWorker(
       'counter',
+      'oriel_cache_refreshes_total',
+      'Stale answers asked about behind their clients.',
+      w => w.cacheRefreshes,
+    ),
+    byWorker(
+      'counter',
       'oriel_cache_disk_late_total',
       'Lookups that the disk did not answer in time.',
       w => w.diskLate,

@@ -29,6 +29,7 @@ export function refresh(x: Exchange, place: Place, entry: Entry): void {
   if (entry.refreshing) return
   entry.refreshing = true
   const { store, now } = place
+  store.refreshes++
   const again = () => {
     entry.refreshing = false
   }

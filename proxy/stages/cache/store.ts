@@ -42,6 +42,8 @@ export class CacheStore {
   tier: DiskTier | null = null
   stored = 0
   evictions = 0
+  /** Stale answers that were asked about behind their clients' backs. */
+  refreshes = 0
 
   constructor(budgetBytes = 0) {
     this.#items = this.#newItems(Math.max(1, budgetBytes))

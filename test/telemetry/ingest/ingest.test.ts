@@ -29,6 +29,7 @@ const rest = {
   cacheEntries: 0,
   cacheStored: 0,
   cacheEvictions: 0,
+  cacheRefreshes: 0,
   diskFilterBytes: 0,
   diskLate: 0,
   diskDropped: 0,

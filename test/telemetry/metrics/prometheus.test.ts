@@ -31,6 +31,7 @@ function workerState(over: Partial<WorkerState> = {}): WorkerState {
     cacheEntries: 0,
     cacheStored: 0,
     cacheEvictions: 0,
+    cacheRefreshes: 2,
     diskFilterBytes: 0,
     diskLate: 0,
     diskDropped: 0,
@@ -169,6 +170,12 @@ test('the cache is told apart by verdict, in requests and bytes, and its disk ha
     'oriel_cache_disk_entries 5',
     'oriel_cache_disk_evictions_total 11',
     'oriel_cache_sent_bytes_total{',
+    'oriel_cache_requests_total{',
+    'oriel_cache_stored_total{',
+    'oriel_cache_evictions_total{',
+    'oriel_cache_refreshes_total{worker="1"} 2',
+    'oriel_worker_cache_bytes{',
+    'oriel_worker_cache_entries{',
   ])
     expect(text).toContain(line)
 })
