@@ -2,6 +2,7 @@
 import { duration, size } from '../../lib/units.ts'
 import type { Zod } from '../../lib/zod.ts'
 import type { Schema } from '../../pipeline/stage.ts'
+import { isTag } from './purge/tags.ts'
 
 /** Plain data: it crosses from the control process to the workers. Times in seconds, −1: none. */
 export interface CacheConfig {
@@ -19,6 +20,8 @@ export interface CacheConfig {
   methods: ('GET' | 'HEAD')[]
   key: { drop: string[]; sort: boolean; headers: string[]; cookies: string[] }
   bypass: { headers: string[]; cookies: string[]; paths: string[] }
+  /** Under which all that is stored can be purged, beside what responses say. */
+  tags: string[]
 }
 
 /** What `cache: true` means. */
@@ -34,9 +37,11 @@ export const CACHE_DEFAULTS: CacheConfig = {
   methods: ['GET', 'HEAD'],
   key: { drop: [], sort: false, headers: [], cookies: [] },
   bypass: { headers: [], cookies: [], paths: [] },
+  tags: [],
 }
 
 const HEURISTIC_CAP_S = 86_400
+const MAX_ROUTE_TAGS = 16
 /** As many as a response may vary by: see vary.ts. */
 const MAX_NAMES = 8
 
@@ -152,6 +157,13 @@ const detail = (z: Zod) =>
       .describe('Methods that are answered from the cache; GET and HEAD where not given.'),
     key: key(z).optional(),
     bypass: bypass(z).optional(),
+    tags: z
+      .array(z.string().refine(isTag, 'expected a tag: printable, without space or comma'))
+      .max(MAX_ROUTE_TAGS)
+      .optional()
+      .describe(
+        'Tags of all that this route stores, beside those of Cache-Tag and Surrogate-Key: names to purge it by.',
+      ),
   })
 
 type Detail = ReturnType<ReturnType<typeof detail>['parse']>
@@ -179,6 +191,7 @@ function read(given: Detail): CacheConfig {
     methods: given.methods ?? ['GET', 'HEAD'],
     key: { drop, sort, headers, cookies },
     bypass: { headers: bypass.headers ?? [], cookies: bypass.cookies ?? [], paths: bypass.paths ?? [] },
+    tags: given.tags ?? [],
   }
 }
 

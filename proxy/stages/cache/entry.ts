@@ -71,7 +71,7 @@ export class Entry {
   key = ''
   readonly freshness: Freshness
   /** Names under which it can be purged. */
-  readonly tags: readonly string[]
+  tags: readonly string[]
   /** When it came, Unix milliseconds. */
   readonly gotMs: number
   /** Where it stands: set by who stores it. */
@@ -147,9 +147,10 @@ export class Entry {
     return this.#ownBytes + this.variantBytes + this.tags.length * TAG_BYTES
   }
 
-  belongTo({ route, disk }: { route: string; disk: boolean }): void {
+  belongTo({ route, disk, tags }: { route: string; disk: boolean; tags: readonly string[] }): void {
     this.route = route
     this.toDisk = disk
+    if (tags.length > 0) this.tags = [...new Set([...this.tags, ...tags])]
   }
 
   /** From now on it is stale (a soft purge): what may be done with a stale answer may be done with it. */

@@ -37,6 +37,7 @@ export function fromDisk({ stored, body }: FoundOnDisk): Entry | undefined {
   const { status, head, lifetimeS, storedMs } = stored
   const entry = new Entry(status, new Headers(head), body, { ...freshness, lifetimeS }, storedMs)
   entry.route = stored.route
+  entry.tags = stored.tags
   return entry
 }
 

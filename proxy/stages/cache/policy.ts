@@ -21,6 +21,8 @@ export interface Policy {
   readonly route: string
   /** The disk tier may keep what is stored. */
   readonly disk: boolean
+  /** Of all that is stored. */
+  readonly tags: readonly string[]
   readonly maxObjectBytes: number
   readonly key: KeyRecipe
   readonly overrides: Overrides
@@ -31,11 +33,12 @@ export interface Policy {
 }
 
 export function policyOf(config: CacheConfig, route = ''): Policy {
-  const { maxObjectBytes, disk, methods, bypass, key } = config
+  const { maxObjectBytes, disk, methods, bypass, key, tags } = config
   const any = bypass.headers.length + bypass.cookies.length + bypass.paths.length > 0
   return {
     route,
     disk,
+    tags,
     maxObjectBytes,
     key: recipe(key),
     overrides: overridesOf(config),

@@ -30,6 +30,7 @@ describe('schema', () => {
       methods: ['GET'],
       key: { drop: ['utm_*'], sort: true, headers: ['X-Tenant'], cookies: ['currency'] },
       bypass: { headers: ['X-Preview'], cookies: ['session'], paths: ['/admin/*'] },
+      tags: ['shop'],
     }
     expect(parse(given)).toMatchObject({
       ttlS: { '404': 10, '5xx': 0 },
@@ -39,6 +40,7 @@ describe('schema', () => {
       methods: ['GET'],
       key: { drop: ['utm_*'], sort: true, headers: ['x-tenant'], cookies: ['currency'] },
       bypass: { headers: ['x-preview'], cookies: ['session'], paths: ['/admin/*'] },
+      tags: ['shop'],
     })
     // It crosses to the workers as JSON.
     expect(JSON.parse(JSON.stringify(parse(given)))).toEqual(parse(given))
@@ -52,6 +54,7 @@ describe('schema', () => {
     { key: { headers: ['a b'] } },
     { key: { cookies: ['a=b'] } },
     { bypass: { paths: ['admin'] } },
+    { tags: ['two words'] },
     { key: { headers: Array.from({ length: 9 }, (_, i) => `h${i}`) } },
   ])('refuses %j', given => {
     expect(cacheSchema(z).safeParse(given).success).toBe(false)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { PurgeWords } from '../../../../proxy/stages/cache/purge/purge-words.ts'
 import { readPurge } from '../../../../proxy/stages/cache/purge/read-purge.ts'
 import { ok } from '../support.ts'
-import { counting, told, World } from './world.ts'
+import { counting, notModified, told, World } from './world.ts'
 
 function purge(world: World, words: PurgeWords): number {
   const read = readPurge(words)
@@ -27,6 +27,15 @@ test.each<[string, PurgeWords]>([
   expect(told(await world.get())[1]).toBe('hit')
   expect(purge(world, words)).toBe(1)
   expect(told(await world.get())[1]).toBe('miss')
+})
+
+test('by a tag of the route, where the origin sends none; also after a confirmation', async () => {
+  const world = new World(counting({ 'cache-control': 'max-age=60', etag: '"a"' }), { tags: ['shop'] })
+  await world.get()
+  world.pass(61)
+  world.origin = () => notModified({ etag: '"a"' })
+  await world.get()
+  expect(purge(world, { tags: ['shop'] })).toBe(1)
 })
 
 test('tags are not for clients, neither at a hit nor at a miss', async () => {
