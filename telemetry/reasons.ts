@@ -86,10 +86,16 @@ const ADVISED: Record<string, string> = {
 /** For the advisor: why most of a route's requests were not answered from the cache, and what helps. */
 export function cacheCause(reason: string): { sentence: string; hint: string } {
   if (reason === '') return { sentence: '', hint: '' }
+  if (reason.startsWith('reflected:')) return repeats(reason.slice('reflected:'.length))
   const words = Object.hasOwn(ADVISED, reason) ? ADVISED[reason]! : because(reason)
   const sentence = `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
   return { sentence, hint: Object.hasOwn(HINTS, reason) ? HINTS[reason]! : '' }
 }
+
+const repeats = (name: string): { sentence: string; hint: string } => ({
+  sentence: `The reply repeats the request’s ${reflected(name)}, which is not in the key.`,
+  hint: 'Let the origin leave it out or vary by it, or name it in key.headers or key.cookies of this route.',
+})
 
 const because = (text: string): string =>
   Object.hasOwn(CAUSES, text) ? CAUSES[text]! : (ruled(text) ?? orElse(text, 'no reason given'))

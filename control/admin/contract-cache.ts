@@ -56,7 +56,7 @@ export interface CacheAdvice {
   /** GET and HEAD that went on to an upstream and succeeded: so many could have been answered here at most. */
   missed: number
   missedBytes: number
-  /** What kept most of them out, as a reason's word; '' when nothing is known. */
+  /** What kept most of them out, as a reason's word (`reflected:` with the header); '' when nothing is known. */
   reason: string
   /** Of the missed ones whose reason is known, 0 to 1. */
   reasonShare: number | null

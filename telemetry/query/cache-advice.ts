@@ -71,6 +71,8 @@ function reasonOf(cache: string, { verdicts, replyHeaders }: StoredDetail): stri
   const last = (reason: string) => verdicts.findLast(it => it.stage === 'cache' && it.reason === reason)
   if (cache === 'none' || cache === '') return saysFresh(replyHeaders) ? 'off' : 'off-unfresh'
   const refused = last('not-stored')
+  // Which header it was: one route may have several.
+  if (refused?.text === 'reflected') return `reflected:${last('reflected')?.text ?? ''}`
   if (refused !== undefined) return refused.text
   const bypass = last('bypass')
   if (bypass !== undefined) return bypass.text

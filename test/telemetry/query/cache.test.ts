@@ -110,10 +110,19 @@ test('the advisor names the one reason that kept most of a route out', async () 
     cache: 'miss',
     verdicts: [{ stage: 'cache', reason: 'not-stored', a: 0, b: 0, text, atUs: 1, tookUs: 1 }],
   })
+  const repeated: Partial<ExchangeRecord> = {
+    ...refused('reflected'),
+    route: 'pages',
+    verdicts: [
+      { stage: 'cache', reason: 'reflected', a: 0, b: 0, text: 'x-theme', atUs: 1, tookUs: 1 },
+      ...refused('reflected').verdicts!,
+    ],
+  }
   const rows = ['set-cookie', 'set-cookie', 'no-store', 'incomplete', 'incomplete', 'incomplete'].map(refused)
-  store.records(recordsJson(rows.map(over => record(over))))
+  store.records(recordsJson([...rows, repeated].map(over => record(over))))
   const cells = [
     tallyCell({ route: 'shop', cache: 'miss', outBytes: 6000 }, new Array(6).fill(900)),
+    tallyCell({ route: 'pages', cache: 'miss' }, [900]),
     tallyCell({ route: 'shop', cache: 'hit', outBytes: 4000 }, new Array(4).fill(900)),
     tallyCell({ route: 'shop', cache: 'bypass', method: 'POST' }, new Array(5).fill(900)),
   ]
@@ -122,7 +131,7 @@ test('the advisor names the one reason that kept most of a route out', async () 
   const scope = { from: at - 60_000, to: Date.now() + 1000, q: '' }
   const answer = cacheAdvice({ scope }, newContext(new Reader(directory), 2000))
   await store.close()
-  expect(answer.rows).toBe(6)
+  expect(answer.rows).toBe(7)
   expect(answer.routes[0]).toMatchObject({
     route: 'shop',
     requests: 15,
@@ -133,4 +142,8 @@ test('the advisor names the one reason that kept most of a route out', async () 
   })
   expect(answer.routes[0]!.reasonShare).toBeCloseTo(2 / 6)
   expect(answer.routes[0]!.hint).not.toBe('')
+  expect(answer.routes[1]).toMatchObject({
+    reason: 'reflected:x-theme',
+    sentence: 'The reply repeats the request’s header x-theme, which is not in the key.',
+  })
 })
