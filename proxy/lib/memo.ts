@@ -1,9 +1,7 @@
 // Remembers what a pure function said of the few strings that come again and again, within a bound.
-import { inOnePiece } from './headers.ts'
+import { ownText } from './own-text.ts'
 
-/**
- * For latin1 texts. @param max entries; at the bound everything is forgotten, which costs less than to choose
- */
+/** @param max entries; at the bound everything is forgotten, which costs less than to choose */
 export function memo<T>(read: (text: string) => T, max = 256): (text: string) => T {
   const known = new Map<string, T>()
   return text => {
@@ -13,7 +11,7 @@ export function memo<T>(read: (text: string) => T, max = 256): (text: string) =>
     if (text.length > 512) return read(text)
     if (known.size >= max) known.clear()
     // A piece of a longer text would keep all of that alive.
-    const own = inOnePiece(text)
+    const own = ownText(text)
     const value = read(own)
     known.set(own, value)
     return value
