@@ -5,6 +5,7 @@ import type { WorkerState } from '../telemetry/record.ts'
 import { build } from './build.ts'
 import { Entry } from './entry.ts'
 import { explain } from './explain.ts'
+import { adaptHeapGrowth } from './lib/heap-growth.ts'
 import type { ControlMessage, WorkerMessage } from './messages.ts'
 import { RecordPipe } from './record/pipe.ts'
 import { Recorder, type RecorderOptions } from './record/recorder.ts'
@@ -18,8 +19,6 @@ import { Listeners } from './wire/listeners.ts'
 
 // Objects of a request die young; V8 may guess otherwise and then keeps each alive by the next (decision 6).
 setFlagsFromString('--no-allocation-site-pretenuring')
-// What leaves the cache is let go of soon: at half as much again as lives, not at up to four times (decision 11).
-setFlagsFromString('--heap-growing-percent=50')
 
 const registry = new Registry()
 const worker = Number(process.env.ORIEL_WORKER ?? 0)
@@ -42,6 +41,7 @@ process.on('disconnect', () => void drain(0))
 // The control process decides about signals: a terminal's Ctrl-C reaches the whole group.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
+setInterval(() => adaptHeapGrowth(registry.get<Room>('stage:cache')?.store.bytes ?? 0), 1000).unref()
 say({ type: 'hello' })
 
 function configure({ config, generation, certificates }: ControlMessage & { type: 'config' }): void {
