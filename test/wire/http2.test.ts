@@ -159,3 +159,26 @@ test('a flood of resets ends the connection, others go on', async () => {
   expect(types).toContain(GOAWAY)
   expect((await ask({})).status).toBe(200)
 })
+
+test('a connection without a stream is sent away when it has been idle; one with a stream is not', async () => {
+  const { promise: asked, resolve: hasAsked } = Promise.withResolvers<() => void>()
+  const slow = await startUpstream((_request, response) => hasAsked(() => response.end('late')))
+  const certificate = await makeCertificate(['app.test'])
+  const yaml = `client: { keepAlive: 300ms }\nroutes:\n  app.test:\n    to: 127.0.0.1:${slow.port}\n`
+  const own = await startGate(yaml, [certificate])
+  const to = `https://127.0.0.1:${own.https}`
+  const [busy, idle] = [0, 1].map(() => connect(to, { rejectUnauthorized: false, servername: 'app.test' }))
+  const told: string[] = []
+  busy!.on('goaway', () => told.push('busy'))
+  const answer = ask({}, undefined, busy)
+  const finish = await asked
+  await once(idle!, 'goaway')
+  // Begun before the idle one's time, it has been quiet for at least as long.
+  expect(told).toEqual([])
+  finish()
+  expect((await answer).text).toBe('late')
+  await once(busy!, 'close')
+  expect(told).toEqual(['busy'])
+  await own.close()
+  await slow.close()
+})

@@ -1,4 +1,5 @@
 // The client's end of an HTTP/2 exchange: a Reply onto a stream.
+import { EventEmitter } from 'node:events'
 import type { ServerHttp2Stream, ServerStreamResponseOptions } from 'node:http2'
 import type { BriefDeadlines, LinkedDue } from '../../lib/brief-deadlines.ts'
 import { nowMs } from '../../lib/clock.ts'
@@ -25,6 +26,16 @@ const WHOLE = {} as const
 /** Without trailers to wait for, node:http2 ends a stream cleanly before it resets it: half would pass for whole. */
 const STREAMED = { waitForTrailers: true } as const
 
+/** As `stream.on`, for events of which a Readable takes no notice of its own. */
+export const listen = EventEmitter.prototype.on
+
+/** The connection that the stream is one of. */
+export interface StreamHost {
+  readonly deadlines: BriefDeadlines
+  /** One of its streams has closed. @param atMs monotonic milliseconds */
+  ended(atMs: number): void
+}
+
 export class Http2End implements ClientEnd, BodySink, LinkedDue {
   deadlineMs = FOREVER
   before: LinkedDue | null = null
@@ -32,18 +43,18 @@ export class Http2End implements ClientEnd, BodySink, LinkedDue {
   readonly #stream: ServerHttp2Stream
   readonly #incoming: StreamBody | null
   readonly #gate: Gate
-  readonly #deadlines: BriefDeadlines
+  readonly #host: StreamHost
   #x: Exchange | null = null
   #body: Body | null = null
   #trailers: Headers | null = null
   #complete = false
 
-  constructor(stream: ServerHttp2Stream, incoming: StreamBody | null, gate: Gate, deadlines: BriefDeadlines) {
+  constructor(stream: ServerHttp2Stream, incoming: StreamBody | null, gate: Gate, host: StreamHost) {
     this.#stream = stream
     this.#incoming = incoming
     this.#gate = gate
-    this.#deadlines = deadlines
-    stream.on('close', () => this.#closed())
+    this.#host = host
+    listen.call(stream, 'close', () => this.#closed())
   }
 
   attach(x: Exchange): void {
@@ -63,7 +74,7 @@ export class Http2End implements ClientEnd, BodySink, LinkedDue {
       if (body !== null && !Buffer.isBuffer(body)) body.cancel()
       return this.#forgetRequest()
     }
-    this.#deadlines.add(this)
+    this.#host.deadlines.add(this)
     this.deadlineMs = nowMs() + STALL_MS
     if (text !== null || (Buffer.isBuffer(body) && body.length <= BUFFERED_MAX)) {
       if (!this.#respond(status, headers, WHOLE)) return
@@ -154,14 +165,15 @@ export class Http2End implements ClientEnd, BodySink, LinkedDue {
   }
 
   #closed(): void {
-    this.#deadlines.remove(this)
+    this.#host.deadlines.remove(this)
     const x = this.#x
-    if (x === null) return
+    if (x === null) return this.#host.ended(nowMs())
     x.inBytes = this.#incoming?.bytes ?? 0
     const cut = !this.#complete || this.#stream.rstCode !== H2.NO_ERROR
     if (cut && x.error === '') abort(x)
     else if (cut) x.aborted = true
     this.#body?.cancel()
     this.#gate.finished(x)
+    this.#host.ended(x.atMs)
   }
 }

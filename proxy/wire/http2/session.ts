@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import type { TlsDetail } from '../../../telemetry/record.ts'
 import type { BriefDeadlines } from '../../lib/brief-deadlines.ts'
 import { nowMs } from '../../lib/clock.ts'
+import type { Due } from '../../lib/deadlines.ts'
 import { END_STREAM, H2 } from '../../lib/http2-codes.ts'
 import { nodeHttp2 } from '../../lib/node-http2.ts'
 import type { Connection } from '../../pipeline/connection.ts'
@@ -14,7 +15,7 @@ import { originOf } from '../origin.ts'
 import { type HeadReading2, readHead2 } from '../request-head2.ts'
 import { tlsDetail } from '../tls-detail.ts'
 import { UpgradeEnd } from '../upgrade.ts'
-import { Http2End } from './client-end.ts'
+import { Http2End, listen, type StreamHost } from './client-end.ts'
 import { Flood } from './flood.ts'
 import { refuse } from './refuse.ts'
 import { StreamBody } from './stream-body.ts'
@@ -41,19 +42,24 @@ interface KnownHead {
   readonly head: RequestHead
 }
 
-export class ClientSession {
+export class ClientSession implements Due, StreamHost {
+  /** Without a stream it is sent away then. */
+  deadlineMs: number
+  /** Of all streams. */
+  readonly deadlines: BriefDeadlines
   readonly #gate: Gate
-  readonly #streams: BriefDeadlines
   readonly #session: ServerHttp2Session
   readonly #connection: Connection
   readonly #tls: TlsDetail | null
   #malformed = 0
   #last: KnownHead | null = null
+  #open = 0
 
   /** @param streams the deadlines of all streams */
   constructor(socket: TLSSocket, gate: Gate, streams: BriefDeadlines, closed: () => void) {
     this.#gate = gate
-    this.#streams = streams
+    this.deadlines = streams
+    this.deadlineMs = nowMs() + gate.limits.keepAliveMs
     this.#connection = originOf(socket)
     this.#tls = tlsDetail(socket)
     const { limits } = gate
@@ -78,7 +84,6 @@ export class ClientSession {
     this.#session = session
     session.on('error', () => session.destroy())
     session.on('close', closed)
-    session.setTimeout(limits.keepAliveMs, () => session.close())
     session.setLocalWindowSize(CONNECTION_WINDOW)
     session.on('stream', (stream, _fields, flags, raw) => this.#stream(stream, flags, raw))
     this.#watchFloods()
@@ -91,6 +96,15 @@ export class ClientSession {
 
   destroy(): void {
     this.#session.destroy()
+  }
+
+  /** Idle for too long. node:http2 has a timer for that, too, which it sets anew several times for each request. */
+  onDeadline(): void {
+    this.#session.close()
+  }
+
+  ended(atMs: number): void {
+    if (--this.#open === 0) this.deadlineMs = atMs + this.#gate.limits.keepAliveMs
   }
 
   #watchFloods(): void {
@@ -112,7 +126,7 @@ export class ClientSession {
   }
 
   #stream(stream: ServerHttp2Stream, flags: number, raw: string[]): void {
-    stream.on('error', ignore)
+    listen.call(stream, 'error', ignore)
     const known = this.#read(raw)
     if ('status' in known) return this.#refuse(stream, raw, known)
     const { head, contentLength } = known
@@ -120,8 +134,14 @@ export class ClientSession {
     if (head.upgrade !== '') return this.#tunnel(stream, head)
     const body =
       ended || contentLength === 0 ? null : new StreamBody(stream, contentLength, head, this.#gate.limits)
-    const end = new Http2End(stream, body, this.#gate, this.#streams)
+    this.#begun()
+    const end = new Http2End(stream, body, this.#gate, this)
     end.attach(this.#gate.accept(head, end, body))
+  }
+
+  #begun(): void {
+    this.#open++
+    this.deadlineMs = Number.POSITIVE_INFINITY
   }
 
   /** A client repeats its heads: the same one is read once, and what was concluded from it holds. */
@@ -136,6 +156,8 @@ export class ClientSession {
 
   /** RFC 8441: a stream becomes a WebSocket's, whatever becomes of the handshake. */
   #tunnel(stream: ServerHttp2Stream, head: RequestHead): void {
+    this.#begun()
+    stream.on('close', () => this.ended(nowMs()))
     const end = new UpgradeEnd(stream, NONE, this.#gate, new Http2Handshake(stream))
     end.attach(this.#gate.accept(head, end, null))
   }

@@ -1,6 +1,7 @@
 // HTTP/2 from clients: node:http2 behind the wire seam, one session per TLS connection.
 import type { TLSSocket } from 'node:tls'
 import { BriefDeadlines } from '../../lib/brief-deadlines.ts'
+import { Deadlines } from '../../lib/deadlines.ts'
 import type { Gate } from '../gate.ts'
 import { ClientSession } from './session.ts'
 
@@ -8,6 +9,7 @@ export class Http2Wire {
   readonly #gate: Gate
   readonly #streams = new BriefDeadlines()
   readonly #sessions = new Set<ClientSession>()
+  readonly #idle = new Deadlines()
   #draining = false
 
   constructor(gate: Gate) {
@@ -22,9 +24,11 @@ export class Http2Wire {
   take(socket: TLSSocket): void {
     const session = new ClientSession(socket, this.#gate, this.#streams, () => {
       this.#sessions.delete(session)
+      this.#idle.remove(session)
       if (this.#sessions.size === 0) this.#streams.stop()
     })
     this.#sessions.add(session)
+    this.#idle.add(session)
     if (this.#draining) session.drain()
   }
 
