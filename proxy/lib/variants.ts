@@ -1,5 +1,8 @@
 // Encoded forms of a stored body: made once by who encodes, paid for by who stores.
 
+/** Encoded forms are worth keeping from here on. */
+export const VARIANT_BYTES = 512
+
 /** The encoded forms of one body. */
 export class Variants {
   readonly #forms = new Map<string, Buffer>()

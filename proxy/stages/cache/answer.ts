@@ -26,7 +26,11 @@ export function answerFrom(
     const part = partOf(entry, asked, headers)
     if (part !== undefined) return part
   }
-  return new Reply(entry.status, headers, method === 'HEAD' ? null : entry.body)
+  if (method === 'HEAD') return new Reply(entry.status, headers)
+  const text = entry.bodyText
+  return text === null
+    ? new Reply(entry.status, headers, entry.body)
+    : Reply.ofText(entry.status, headers, text)
 }
 
 function partOf(entry: Entry, asked: Asked, headers: Headers): Reply | undefined {

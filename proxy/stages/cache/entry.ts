@@ -1,5 +1,7 @@
 // A stored response with all that a hit needs worked out when it was stored.
 import { Block, Headers } from '../../lib/headers.ts'
+import { VARIANT_BYTES } from '../../lib/variants.ts'
+import { identOf } from './disk/ident.ts'
 import { readDate } from './lifetime.ts'
 import { ownTexts } from './own-texts.ts'
 import { tagsOf } from './purge/tags.ts'
@@ -14,6 +16,10 @@ import { isWithheld, withheldOf } from './withheld.ts'
 const OVERHEAD_BYTES = 1400
 /** Between bodies of different sizes malloc leaves about so much unused. */
 const GAPS = 1 / 16
+/** What more it takes once it has answered: its heads with Age and Cache-Status, as lists and as text. */
+const USED_BYTES = 800
+/** Bodies below this size are kept as text, too, as which they are written; none of them has encoded forms. */
+const TEXT_BELOW_BYTES = VARIANT_BYTES
 /** About what one of its tags takes. */
 const TAG_BYTES = 96
 
@@ -98,6 +104,7 @@ export class Entry {
   #ageText = ''
   #hitText = ''
   #keyText = ''
+  #bodyText: string | null = null
 
   /**
    * @param fields as received; not kept, not changed
@@ -144,7 +151,14 @@ export class Entry {
   }
 
   get bytes(): number {
-    return this.#ownBytes + this.variantBytes + this.tags.length * TAG_BYTES
+    const used = this.used ? USED_BYTES + (this.body.length < TEXT_BELOW_BYTES ? this.body.length : 0) : 0
+    return this.#ownBytes + used + this.variantBytes + this.tags.length * TAG_BYTES
+  }
+
+  /** The body as latin1 text; null: it is too large for that. */
+  get bodyText(): string | null {
+    if (this.body.length >= TEXT_BELOW_BYTES) return null
+    return (this.#bodyText ??= this.body.toString('latin1'))
   }
 
   belongTo({ route, disk, tags }: { route: string; disk: boolean; tags: readonly string[] }): void {
@@ -185,8 +199,8 @@ export class Entry {
       this.#hitText = hit(this.ttlS(nowMs), this.keyText, this.departs)
     }
     const headers = new Headers(this.head)
-    headers.append('age', this.#ageText)
-    headers.append('cache-status', status ?? this.#hitText)
+    headers.extend('age', this.#ageText)
+    headers.extend('cache-status', status ?? this.#hitText)
     return headers
   }
 }
@@ -221,4 +235,9 @@ function single({ flat }: Block, name: string): string {
     found = flat[i + 1]!
   }
   return found
+}
+
+/** Of where it stands, worked out when it is first asked for. */
+export function numberOf(entry: Entry): number {
+  return (entry.ident ||= identOf(entry.primary, entry.suffix))
 }

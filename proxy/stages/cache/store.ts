@@ -1,10 +1,9 @@
 // The memory tier: entries by key within a budget of bytes that counts bodies, heads and keys.
 import { LRUCache } from 'lru-cache'
 import type { Headers } from '../../lib/headers.ts'
-import { keepVariants, variantsOf } from '../../lib/variants.ts'
-import { identOf } from './disk/ident.ts'
+import { keepVariants, VARIANT_BYTES, variantsOf } from '../../lib/variants.ts'
 import type { DiskTier } from './disk/tier.ts'
-import { Entry } from './entry.ts'
+import { Entry, numberOf } from './entry.ts'
 import { fromDisk, isWorthKeeping, toDisk } from './on-disk.ts'
 import { isMeant, type Purge } from './purge/purge.ts'
 import { RecentPurges } from './purge/recent-purges.ts'
@@ -24,8 +23,6 @@ const INDEX_BYTES = 300
 const MAX_USED = 1000
 /** Keys whose invalidation is remembered, so that a fetch begun before it does not bring the old answer back. */
 const MAX_INVALIDATED = 1000
-/** Encoded forms are worth keeping from here on. */
-const VARIANT_BYTES = 512
 
 export class CacheStore {
   readonly #budgets = new Map<string, number>()
@@ -86,17 +83,20 @@ export class CacheStore {
   #get(key: string, peek: boolean): Entry | VaryIndex | undefined {
     if (peek) return this.#items.peek(key)
     const item = this.#items.get(key)
-    if (item instanceof Entry) this.#count(item)
-    // What is used a first time may be used again: from now on its encoded forms are worth keeping.
-    if (item instanceof Entry && !item.used) {
-      item.used = true
-      const { body } = item
-      // After a 304 the body is the same one, and so are its forms.
-      if (body.length >= VARIANT_BYTES && variantsOf(body) === undefined) {
-        keepVariants(body, bytes => this.#reweigh(key, body, bytes))
-      }
-    }
+    if (!(item instanceof Entry)) return item
+    this.#count(item)
+    if (!item.used) this.#use(key, item)
     return item
+  }
+
+  /** What is used a first time may be used again: from now on its encoded forms are worth keeping. */
+  #use(key: string, item: Entry): void {
+    item.used = true
+    this.#weighAgain(key, item)
+    const { body } = item
+    // After a 304 the body is the same one, and so are its forms.
+    if (body.length >= VARIANT_BYTES && variantsOf(body) === undefined)
+      keepVariants(body, bytes => this.#reweigh(key, body, bytes))
   }
 
   /**
@@ -284,6 +284,10 @@ export class CacheStore {
     const item = this.#items.peek(key)
     if (!(item instanceof Entry) || item.body !== body) return
     item.variantBytes = variantBytes
+    this.#weighAgain(key, item)
+  }
+
+  #weighAgain(key: string, item: Entry): void {
     this.#items.delete(key)
     this.#items.set(key, item, { size: sizeOf(key, item) })
   }
@@ -291,9 +295,4 @@ export class CacheStore {
 
 function sizeOf(key: string, item: Entry | VaryIndex): number {
   return key.length + (item instanceof Entry ? item.bytes : INDEX_BYTES)
-}
-
-function numberOf(entry: Entry): number {
-  if (entry.ident === 0) entry.ident = identOf(entry.primary, entry.suffix)
-  return entry.ident
 }
