@@ -66,6 +66,8 @@ export interface RouteConfig {
   to: GroupConfig
   timeout: { connectMs: number; responseMs: number; idleMs: number; tunnelMs: number }
   forwarded: ForwardedStyle
+  /** Field names with `_` or `.` are passed to the upstreams. */
+  allowUnderscores: boolean
   /** Parsed configuration of each stage that has a key here, by stage name. */
   stages: Record<string, unknown>
 }
@@ -123,12 +125,17 @@ const route = z
     to: group(),
     timeout,
     forwarded: forwardedStyle().optional().describe('As the setting of the same name for all routes.'),
+    allowUnderscores: z
+      .boolean('expected true or false')
+      .default(false)
+      .describe('Pass request fields whose names have an underscore or a dot, which are dropped otherwise.'),
     ...Object.fromEntries(stageModules.map(stage => [stage.name, stage.schema(z).optional()])),
   })
-  .transform(({ to, timeout, forwarded, ...rest }) => ({
+  .transform(({ to, timeout, forwarded, allowUnderscores, ...rest }) => ({
     to,
     timeout,
     forwarded,
+    allowUnderscores,
     stages: rest as Record<string, unknown>,
   }))
   .describe('Where requests go, and the policies on their way.')
@@ -137,6 +144,7 @@ const bareRoute = targets().transform(list => ({
   to: plainGroup(list),
   timeout: timeout.parse({}),
   forwarded: undefined,
+  allowUnderscores: false,
   stages: {},
 }))
 

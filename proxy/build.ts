@@ -115,6 +115,7 @@ function member(route: RouteConfig, target: Target, registry: Registry): Member 
         : new Http1Transport({ ...options, protocol }),
     ),
     forwarded: route.forwarded,
+    allowUnderscores: route.allowUnderscores,
     proxyProtocol,
   }
 }

@@ -2,6 +2,7 @@
 import { fact } from '../lib/fact.ts'
 import type { ForwardedStyle } from '../lib/forwarded-style.ts'
 import { Block, Headers, inOnePiece } from '../lib/headers.ts'
+import { isTwin, passesFor } from '../lib/twin.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
 import { pushForwarding } from './forwarding-fields.ts'
 import { isHopByHop, listsToken } from './hop-by-hop.ts'
@@ -22,8 +23,12 @@ const OWN = new Set([
   'x-real-ip',
 ])
 
-/** Names with `_` or `.` can pass for another field at a CGI-style backend: dropped. */
-const TWIN = /[_.]/
+/** How an upstream is told, as its route has it: the same for all requests with one head. */
+export interface Telling {
+  readonly forwarded: ForwardedStyle
+  /** Pass names with `_` or `.`, which are dropped otherwise. */
+  readonly allowUnderscores: boolean
+}
 
 /** What all requests with the same head tell an upstream, and from which fields it was made. */
 export interface Common {
@@ -42,14 +47,13 @@ const common = fact<Common>()
 /**
  * Request fields for an upstream, but for the trace's. Content-Length stays; framing is the transport's.
  * @param upstream its name: the Host of an HTTP/1.0 request that brought none
- * @param style of the route, and so the same for all requests with this head
  */
-export function commonFields(x: Exchange, upstream: string, style: ForwardedStyle): Common {
+export function commonFields(x: Exchange, upstream: string, telling: Telling): Common {
   const from = (x.asks ?? x.headers).block()
   const known = x.fact(common)
   if (known !== undefined && known.from === from && known.upstream === upstream) return known
   const eventStream = x.headers.get('accept')?.startsWith('text/event-stream') ?? false
-  const block = readCommon(x, from, upstream, style)
+  const block = readCommon(x, from, upstream, telling)
   return x.keepFact(common, { from, upstream, block, opening: '', used: false, eventStream })
 }
 
@@ -88,20 +92,26 @@ function openingOf(x: Exchange, common: Common): string {
   return opening
 }
 
-function readCommon(x: Exchange, { flat }: Block, upstream: string, style: ForwardedStyle): Block {
+function readCommon(x: Exchange, { flat }: Block, upstream: string, telling: Telling): Block {
   const connection = x.headers.list('connection')
   const out: string[] = ['host', x.authority === '' ? upstream : x.authority]
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i]!
-    if (OWN.has(name) || isHopByHop(name, connection) || TWIN.test(name)) continue
+    if (OWN.has(name) || isHopByHop(name, connection)) continue
     // A stranger's word about whom it speaks for, under any name of that family.
     if (!x.trusted && name.startsWith('x-forwarded-')) continue
+    if (isTwin(name) && !(telling.allowUnderscores && isHarmless(passesFor(name), connection))) continue
     out.push(name, flat[i + 1]!)
   }
   const te = x.headers.list('te')
   if (te !== undefined && listsToken(te, 'trailers')) out.push('te', 'trailers')
-  pushForwarding(x, style, out)
+  pushForwarding(x, telling.forwarded, out)
   return new Block(out)
+}
+
+/** Whatever the route allows, nobody passes for what is written here or for a field of one connection. */
+function isHarmless(name: string, connection: string | undefined): boolean {
+  return !OWN.has(name) && !name.startsWith('x-forwarded-') && !isHopByHop(name, connection)
 }
 
 /** Reply fields for the client: hop-by-hop removed, Via added. */

@@ -1,18 +1,16 @@
 // A route's upstreams: who may be asked, who is picked, who is left out and why.
 import { nowMs } from '../lib/clock.ts'
-import type { ForwardedStyle } from '../lib/forwarded-style.ts'
 import type { ProxyVersion } from '../lib/proxy-header.ts'
 import type { Balancer } from './balancers/balancer.ts'
+import type { Telling } from './forwarded.ts'
 import { RetryBudget } from './retry.ts'
 import type { Transport } from './transport/transport.ts'
 import type { Upstream } from './upstream.ts'
 
-/** An upstream and the way to it. */
-export interface Member {
+/** An upstream, the way to it, and how it learns who asked. */
+export interface Member extends Telling {
   readonly upstream: Upstream
   readonly transport: Transport
-  /** How it learns who asked. */
-  readonly forwarded: ForwardedStyle
   /** The PROXY header that opens connections to it; null: none. */
   readonly proxyProtocol: ProxyVersion | null
 }

@@ -31,15 +31,10 @@ export class Try implements Outgoing, Work {
   readonly #end: TryEnd
 
   /** @param picked why the balancer took this one */
-  constructor(
-    x: Exchange,
-    { upstream, forwarded, proxyProtocol }: Member,
-    picked: string,
-    body: Body | null,
-    end: TryEnd,
-  ) {
+  constructor(x: Exchange, member: Member, picked: string, body: Body | null, end: TryEnd) {
+    const { upstream, proxyProtocol } = member
     this.method = x.method
-    this.#common = commonFields(x, upstream.name, forwarded)
+    this.#common = commonFields(x, upstream.name, member)
     this.body = body
     this.upgrade = x.upgrade
     this.preface = proxyProtocol === null ? null : preface(x, proxyProtocol)

@@ -250,6 +250,7 @@ describe('a right file', () => {
         },
         timeout: { connectMs: 3000, responseMs: 60_000, idleMs: 60_000, tunnelMs: 3_600_000 },
         forwarded: 'x-forwarded',
+        allowUnderscores: false,
         stages: {},
       },
     ])

@@ -1,4 +1,5 @@
 // Fields by which clients can choose another host, path, method or scheme behind our back.
+import { passesFor } from '../../lib/twin.ts'
 
 /**
  * What frameworks, servers and other proxies take for the real host, URL, method or scheme of a request. None of
@@ -35,7 +36,9 @@ const OVERRIDES = new Set(
 /** The three that are written anew for each request, by those who are believed: part of the key. */
 const WRITTEN_ANEW = new Set(['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host'])
 
-export function isOverride(name: string): boolean {
+/** By whatever spelling: an upstream that may get names with `_` reads them as these. */
+export function isOverride(spelling: string): boolean {
+  const name = passesFor(spelling)
   if (name.startsWith('x-forwarded-')) return !WRITTEN_ANEW.has(name)
   return OVERRIDES.has(name)
 }

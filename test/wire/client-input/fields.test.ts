@@ -50,6 +50,7 @@ testClientCases([
   ),
   refused('34', 'Transfer_Encoding', get('Transfer_Encoding: chunked'), 'framing_twin'),
   refused('34b', 'Content.Length', get('Content.Length: 5'), 'framing_twin'),
+  // With `allowUnderscores`, and over HTTP/2: test/wire/underscores.test.ts.
   passes(
     '34c',
     'another name with an underscore or a dot is dropped',
