@@ -80,7 +80,7 @@ export class Entry implements Gate {
     this.inFlight--
     // Its head was a request, what came behind it was none.
     if (x.error === 'malformed_request' && x.pipeline !== rejected)
-      this.#reject(x, rejectReason(x), `${x.method} ${x.target}`)
+      this.#reject(x, rejectReason(x, x.notes), `${x.method} ${x.target}`)
     this.#recorder.exchange(x, x.pipeline?.route ?? REJECTED)
   }
 

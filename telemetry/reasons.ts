@@ -129,6 +129,7 @@ const SENTENCES: Record<string, Record<string, Sentence>> = {
     passed: () => 'Within all limits.',
     method: () => 'Refused: this method is not allowed here.',
     'answered-options': () => 'Answered here: OPTIONS asked this server itself.',
+    'strict-path': () => 'Refused: this route is strict, and the path can be read in more than one way.',
     'connection-field': () => 'Refused: Connection names a field that belongs to the message.',
     expectation: () => 'Refused: only 100-continue can be expected.',
     'too-large': v =>

@@ -1,6 +1,6 @@
 // A refusal before anything was a request, and how refusals cross from a worker to telemetry.
 
-import type { ExchangeRecord } from './record.ts'
+import type { ExchangeRecord, Verdict } from './record.ts'
 
 /** The log tells so many refusals of a kind a second; the rest is counted, and said in the next line. */
 export const REJECT_LINES_PER_SECOND = 20
@@ -27,15 +27,20 @@ export interface RejectBatch {
   suppressed: number
 }
 
-/** Why an exchange was no request, in the word that is counted; '' where it was one. */
-export function rejectReason({ error, errorText, answeredBy }: Rejected): string {
+/**
+ * Why an exchange was no request, in the word that is counted; '' where it was one.
+ * @param verdicts of its stages, in order
+ */
+export function rejectReason(
+  { error, errorText, answeredBy }: Pick<ExchangeRecord, 'error' | 'errorText' | 'answeredBy'>,
+  verdicts: readonly Pick<Verdict, 'stage' | 'reason'>[],
+): string {
   if (error !== 'malformed_request') return ''
   if (answeredBy === 'wire') return errorText
   // Its head was a request, what came behind it was none.
-  return answeredBy === 'guard' ? 'connection_field' : 'bad_body'
+  if (answeredBy !== 'guard') return 'bad_body'
+  return (verdicts.findLast(({ stage }) => stage === 'guard')?.reason ?? '').replaceAll('-', '_')
 }
-
-type Rejected = Pick<ExchangeRecord, 'error' | 'errorText' | 'answeredBy'>
 
 /** Payload of a `rejects` frame. */
 export interface RejectFrame {

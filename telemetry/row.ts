@@ -42,6 +42,6 @@ export function toRow(record: ExchangeRecord): ExchangeRow {
     aborted: record.aborted,
     weight: record.weight,
     grpcStatus: grpcStatus(record.grpcStatus),
-    reject: rejectReason(record),
+    reject: rejectReason(record, record.verdicts),
   }
 }

@@ -55,6 +55,6 @@ function toValues(dict: Dictionary, r: ExchangeRecord): Value[] {
     r.aborted ? 1 : 0,
     r.weight,
     r.grpcStatus,
-    dict.id(rejectReason(r)),
+    dict.id(rejectReason(r, r.verdicts)),
   ]
 }

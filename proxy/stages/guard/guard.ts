@@ -13,6 +13,7 @@ export interface GuardConfig {
   /** Bytes. */
   maxBody: number
   methods?: string[] | undefined
+  strictPath: boolean
 }
 
 /** Nothing is wrong with this head, and nothing to be amended. */
@@ -35,11 +36,15 @@ export const guard: StageModule<GuardConfig> = {
           .min(1)
           .optional()
           .describe('The only methods that pass; others are answered 405. TRACE and CONNECT never pass.'),
+        strictPath: z
+          .boolean('expected true or false')
+          .default(false)
+          .describe('Answer 400 to a path that backends read in more than one way.'),
       })
       .describe('What a request may be at most.'),
-  fallback: { maxBody: MAX_BODY_BYTES },
-  create: ({ maxBody, methods }, env) => {
-    const rules: GuardRules = { route: env.route, maxBodyBytes: maxBody, methods }
+  fallback: { maxBody: MAX_BODY_BYTES, strictPath: false },
+  create: ({ maxBody, methods, strictPath }, env) => {
+    const rules: GuardRules = { route: env.route, maxBodyBytes: maxBody, methods, strictPath }
     return {
       name: 'guard',
       onRequest(x) {

@@ -28,6 +28,7 @@ export interface GuardRules {
   readonly maxBodyBytes: number
   /** undefined: any but TRACE and CONNECT. */
   readonly methods: readonly string[] | undefined
+  readonly strictPath: boolean
 }
 
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
@@ -40,6 +41,7 @@ const MAX_RANGES = 16
 export function refuse(head: GuardedHead, bodyBytes: number, rules: GuardRules): Refusal | undefined {
   return (
     refuseMethod(head, rules.methods) ??
+    (rules.strictPath ? refusePath(head.target) : undefined) ??
     refuseConnection(head.headers.list('connection')) ??
     refuseExpectation(head.headers.get('expect')) ??
     refuseSize(bodyBytes, rules) ??
@@ -59,6 +61,19 @@ function refuseMethod(head: GuardedHead, methods: readonly string[] | undefined)
   if (method !== 'OPTIONS' || (head.target !== '*' && head.headers.get('max-forwards')?.trim() !== '0'))
     return
   return refusal(200, 'answered-options', '', '', ['allow', methods?.join(', ') ?? METHODS])
+}
+
+/**
+ * What backends read in more than one way: an escape of what separates, ends or escapes (`/ \ ; ? # %`) or of a
+ * control, which some decode before they look for segments, some behind it, some twice; parameters of a segment,
+ * which some take off; an escaped dot segment, which is resolved here as RFC 3986 has it, but which nobody needs.
+ */
+const AMBIGUOUS = /;|%(?:2f|5c|3b|3f|23|25|7f|[01][\da-f])|\/(?:%2e(?:\.|%2e)?|\.%2e)(?:\/|$)/i
+
+function refusePath(target: string): Refusal | undefined {
+  const mark = target.indexOf('?')
+  if (!AMBIGUOUS.test(mark < 0 ? target : target.slice(0, mark))) return
+  return refusal(400, 'strict-path', 'The path can be read in more than one way.', 'malformed_request')
 }
 
 /** RFC 9110 section 7.6.1: Connection must not name fields meant for all recipients. */

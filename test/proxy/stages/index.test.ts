@@ -44,6 +44,7 @@ describe('schemas', () => {
     expect(guard.schema(z).parse({ maxBody: '10mb', methods: ['GET'] })).toEqual({
       maxBody: 10 * 1024 ** 2,
       methods: ['GET'],
+      strictPath: false,
     })
     expect(guard.schema(z).safeParse({ maxBody: 10 }).success).toBe(false)
   })

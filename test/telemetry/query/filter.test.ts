@@ -25,7 +25,13 @@ const RECORDS: ExchangeRecord[] = [
   record({ grpcStatus: 14, protocol: '2', method: 'POST' }),
   record({ error: 'malformed_request', errorText: 'cl_te', answeredBy: 'wire', status: 400 }),
   record({ error: 'malformed_request', errorText: 'a chunk has no length', status: 400 }),
-  record({ error: 'malformed_request', errorText: 'connection: close, x', answeredBy: 'guard', status: 400 }),
+  record({
+    error: 'malformed_request',
+    errorText: 'connection: close, x',
+    answeredBy: 'guard',
+    status: 400,
+    verdicts: [{ stage: 'guard', reason: 'connection-field', a: 0, b: 0, text: '', atUs: 0, tookUs: 0 }],
+  }),
   record({ method: '_OTHER', status: 501, cache: 'stale', traceId: 'f'.repeat(32) }),
 ]
 

@@ -30,7 +30,7 @@ testClientCases([
   refused('77c', '/%2e%2e/b', 'above_root'),
   passes('78', '/a%2fb', '/a%2Fb'),
   passes('78b', '/a/..%2fb', '/a/..%2Fb'),
-  // No route is strict yet, so an escaped backslash stays what it is: escaped, and never decoded here.
+  // Escaped it stays, and is never decoded here; in strict routes it is 400: test/wire/strict-path.test.ts.
   passes('79', '/a%5cb', '/a%5Cb'),
   refused('80', '/a\\b', 'forbidden_character'),
   passes('80b', '/a?b\\c', '/a?b\\c'),
