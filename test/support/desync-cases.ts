@@ -236,8 +236,7 @@ const CONNECTION_NAMES = [
   'Transfer-Encoding',
   'host',
   'close, Content-Length',
-  'x-forwarded-for',
-  'Via',
+  'x-forwarded-for, Via',
 ]
 
 export function desyncCases(): DesyncCase[] {
@@ -315,6 +314,12 @@ function others(): DesyncCase[] {
     ),
     one('HEAD with a body', post('Content-Length: 5', 'hello', 'HEAD /d HTTP/1.1'), 'HEAD /d hello'),
     one('DELETE with a body', post('Content-Length: 5', 'hello', 'DELETE /d HTTP/1.1'), 'DELETE /d hello'),
+    one(
+      'Connection: X-Forwarded-For',
+      post('Connection: X-Forwarded-For\r\nX-Forwarded-For: 1\r\nContent-Length: 5', `hello${SMUGGLED}`),
+      'POST /d hello',
+      'GET /smuggled',
+    ),
     one('an empty body', post('Content-Length: 0', SMUGGLED), 'POST /d', 'GET /smuggled'),
     one(
       'an empty chunked body',

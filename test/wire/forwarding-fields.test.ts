@@ -1,5 +1,6 @@
 // Apps build links, audit trails and locks on these fields: they must say what was seen, and nothing a stranger said.
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { converse } from '../support/converse.ts'
 import { startGate, type TestGate } from '../support/gate.ts'
 import { rawRequest } from '../support/raw-client.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
@@ -128,6 +129,40 @@ test('two fields that contradict each other are both left out, and the record sa
   const record = (await trusted.records(0)).at(-1)!
   expect(record.client).toBe('127.0.0.1')
   expect(record.verdicts[0]).toMatchObject({ stage: 'wire', reason: 'contradiction' })
+})
+
+test('a trusted proxy that takes its own word back by naming it in Connection is refused, a stranger is not heard', async () => {
+  const head = (host: string, connection: string) =>
+    `GET / HTTP/1.1\r\nHost: ${host}\r\nX-Forwarded-For: 1.2.3.4\r\nConnection: close, ${connection}\r\n\r\n`
+  for (const name of ['X-Forwarded-For', 'x-forwarded-host', 'Forwarded']) {
+    expect((await rawRequest(trusted.http, head('app.test', name))).statuses, name).toEqual([400])
+    expect((await rawRequest(stranger.http, head('app.test', name))).statuses, name).toEqual([200])
+  }
+  const got = await told(stranger, 'X-Forwarded-For: 6.6.6.6\r\nConnection: X-Forwarded-For\r\n')
+  expect([got['x-forwarded-for'], got.forwarded]).toEqual([
+    '127.0.0.1',
+    'for=127.0.0.1;host=app.test;proto=http',
+  ])
+})
+
+test('whether a peer is trusted is asked anew after a reload, also of a head that is remembered', async () => {
+  const to = `routes:\n  app.test: 127.0.0.1:${upstream.port}\n`
+  const gate = await startGate(to)
+  const head =
+    'GET / HTTP/1.1\r\nHost: app.test\r\nX-Forwarded-For: 1.2.3.4\r\nConnection: X-Forwarded-For\r\n\r\n'
+  let asked = 0
+  const { replies } = await converse(gate.http, {
+    pieces: [head],
+    finals: 3,
+    more: (_text, whole) => {
+      if (whole <= asked) return ''
+      asked = whole
+      if (whole === 2) gate.reload(`trustedProxies: [127.0.0.1]\n${to}`)
+      return whole < 3 ? head : ''
+    },
+  })
+  await gate.close()
+  expect(replies.map(({ start }) => start[1])).toEqual(['200', '200', '400'])
 })
 
 test('Expect stays here, TE says trailers or nothing, Via grows, Alt-Svc does not lead past us', async () => {

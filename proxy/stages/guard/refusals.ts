@@ -21,6 +21,8 @@ export interface GuardedHead {
   readonly protocol: string
   readonly upgrade: string
   readonly headers: Headers
+  /** What the peer says of its client is believed. */
+  readonly trusted: boolean
 }
 
 export interface GuardRules {
@@ -42,7 +44,7 @@ export function refuse(head: GuardedHead, bodyBytes: number, rules: GuardRules):
   return (
     refuseMethod(head, rules.methods) ??
     (rules.strictPath ? refusePath(head.target) : undefined) ??
-    refuseConnection(head.headers.list('connection')) ??
+    refuseConnection(head.headers.list('connection'), head.trusted) ??
     refuseExpectation(head.headers.get('expect')) ??
     refuseSize(bodyBytes, rules) ??
     refuseWebSocket(head) ??
@@ -78,11 +80,13 @@ function refusePath(target: string): Refusal | undefined {
 
 /** RFC 9110 section 7.6.1: Connection must not name fields meant for all recipients. */
 const END_TO_END =
-  /(?:^|[\s,])(host|content-length|transfer-encoding|forwarded|x-forwarded-[\w-]+|x-request-id|traceparent|tracestate|via)(?=$|[\s,])/i
+  /(?:^|[\s,])(?:host|content-length|transfer-encoding|x-request-id|traceparent|tracestate|via)(?=$|[\s,])/i
+/** Nor these, where they say who the client is. Where nobody is believed they are dropped anyway, named or not. */
+const WHO_ASKED = /(?:^|[\s,])(?:forwarded|x-forwarded-[\w-]+)(?=$|[\s,])/i
 
-function refuseConnection(connection: string | undefined): Refusal | undefined {
+function refuseConnection(connection: string | undefined, trusted: boolean): Refusal | undefined {
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return
-  if (!END_TO_END.test(connection)) return
+  if (!END_TO_END.test(connection) && !(trusted && WHO_ASKED.test(connection))) return
   return refusal(
     400,
     'connection-field',

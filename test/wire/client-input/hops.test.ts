@@ -35,13 +35,23 @@ const answered = (row: string, what: string, bytes: string, status: number, verd
 const names = ({ fields }: StrictMessage) => fields.map(([name]) => name)
 
 testClientCases([
-  // Row 88 would strip and forward; row 89 refuses whoever names a forwarding field. One rule for both: refused.
-  answered(
+  // From a trusted proxy it is 400: test/wire/forwarding-fields.test.ts.
+  passes(
     '88',
-    'Connection names X-Forwarded-For',
-    get('Connection: X-Forwarded-For'),
-    400,
-    'connection-field',
+    'Connection names X-Forwarded-For: stripped, then our own is set',
+    'Connection: X-Forwarded-For\r\nX-Forwarded-For: 6.6.6.6',
+    request => expect(fieldOf(request, 'x-forwarded-for')).toBe('127.0.0.1'),
+  ),
+  passes(
+    '88b',
+    'Connection names all of the family',
+    'Connection: Forwarded, X-Forwarded-Proto, X-Forwarded-Host\r\nForwarded: for=6.6.6.6\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil',
+    request =>
+      expect([
+        fieldOf(request, 'x-forwarded-proto'),
+        fieldOf(request, 'x-forwarded-host'),
+        fieldOf(request, 'forwarded'),
+      ]).toEqual(['http', 'x', '']),
   ),
   answered('89', 'Connection names Host', get('Connection: Host'), 400, 'connection-field'),
   answered(

@@ -103,13 +103,20 @@ describe('fields', () => {
     ['close, Host', 400],
     ['content-length', 400],
     ['Transfer-Encoding', 400],
-    ['x-forwarded-for', 400],
-    ['close,forwarded', 400],
     ['traceparent', 400],
     ['x-request-id', 400],
   ])('Connection: %s → %i (RFC 9110 section 7.6.1)', async (connection, status) => {
     expect((await ask({ headers: { connection } })).status).toBe(status)
+    expect((await ask({ headers: { connection }, trusted: true })).status).toBe(status)
   })
+
+  it.each(['x-forwarded-for', 'X-Forwarded-Proto', 'close,forwarded'])(
+    'Connection: %s → 400 only from a trusted proxy: for nobody else would it change who asked',
+    async connection => {
+      expect((await ask({ headers: { connection }, trusted: true })).status).toBe(400)
+      expect((await ask({ headers: { connection } })).status).toBe(200)
+    },
+  )
 
   it('looks at every Connection field', async () => {
     expect((await ask({ headers: ['Connection', 'close', 'Connection', 'host'] })).status).toBe(400)
