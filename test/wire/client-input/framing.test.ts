@@ -1,6 +1,7 @@
 // Rows 1 to 23: a body whose end two readers find in two places is a second request that one of them does not see.
-import { expect } from 'vitest'
+import { expect, test } from 'vitest'
 import { type ClientCase, testClientCases } from '../../support/client-case.ts'
+import { readRequestsByLlhttp } from '../../support/fuzz/llhttp.ts'
 
 const post = (fields: string, body = '') => `POST /f HTTP/1.1\r\nHost: x\r\n${fields}\r\n\r\n${body}`
 const chunked = (body: string) => post('Transfer-Encoding: chunked', body)
@@ -12,6 +13,19 @@ const refused = (row: string, what: string, bytes: string, reason: string, statu
   answers: [status],
   fate: 'closes',
   reason,
+})
+
+/** Whatever llhttp refuses we refuse: trailers, too. */
+const FRAMING_TRAILERS = ['Content-Length: 5', 'Content-Length: 0', 'Transfer-Encoding: chunked']
+
+test.each(FRAMING_TRAILERS)('22c llhttp refuses the trailer %s', field => {
+  const { refusal } = readRequestsByLlhttp([Buffer.from(chunked(`5\r\nhello\r\n0\r\n${field}\r\n\r\n`))])
+  expect(refusal).toMatch(/^HPE_/)
+})
+
+test('22c llhttp takes a trailer that only routes', () => {
+  const { refusal } = readRequestsByLlhttp([Buffer.from(chunked('0\r\nHost: evil\r\nX-T: 1\r\n\r\n'))])
+  expect(refusal).toBe('')
 })
 
 testClientCases([
@@ -77,8 +91,10 @@ testClientCases([
   refused('21b', 'chunk size ended by a bare LF', chunked('5\nhello\r\n0\r\n\r\n'), 'bad_chunk'),
   refused('21c', 'chunk data ended by a bare LF', chunked('5\r\nhello\n0\r\n\r\n'), 'bad_chunk'),
   refused('21d', 'chunk size empty', chunked('\r\nhello\r\n0\r\n\r\n'), 'bad_chunk'),
-  // Row 22 drops all trailers; those that frame are refused, as llhttp does.
-  refused('22c', 'a trailer that frames', chunked('0\r\nContent-Length: 5\r\n\r\n'), 'bad_trailer'),
+  // Trailers are dropped (22), but first they must be fields (22b) that llhttp would take (22c): see below.
+  ...FRAMING_TRAILERS.map(field =>
+    refused(`22c ${field}`, 'a trailer that frames', chunked(`0\r\n${field}\r\n\r\n`), 'bad_trailer'),
+  ),
   refused('22b', 'a trailer that is no field', chunked('0\r\nno colon\r\n\r\n'), 'bad_trailer'),
   {
     row: '22',
