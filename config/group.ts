@@ -50,11 +50,11 @@ const details = z
       .default(true)
       .describe("Verify the upstreams' certificates (https and h2 targets)."),
     tries: z
-      .int('expected a whole number')
-      .min(1)
-      .max(10)
-      .default(2)
-      .describe('Tries in all, first included.'),
+      .union([z.literal('auto'), z.int().min(1).max(10)], { error: 'expected auto or a number from 1 to 10' })
+      .default('auto')
+      .describe(
+        'Tries in all, first included: an upstream that failed is asked again where there is no other. auto: two, the second at another upstream, or on a new connection where an old one had closed.',
+      ),
     proxyProtocol: z
       .union([z.literal(false), z.enum(['v1', 'v2'])], { error: 'expected v1, v2 or false' })
       .default(false)
@@ -72,7 +72,7 @@ export const plainGroup = (list: Target[]): GroupConfig => ({
   balance: 'round-robin',
   health: null,
   verify: true,
-  tries: 2,
+  tries: 'auto',
   proxyProtocol: null,
 })
 

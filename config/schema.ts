@@ -49,8 +49,8 @@ export interface GroupConfig {
   health: ActiveCheck | null
   /** Verify the upstream's certificate (only for https and h2 targets). */
   verify: boolean
-  /** Tries in all, first included. */
-  tries: number
+  /** Tries in all, first included; `auto`: a second one where that is likely to end better. */
+  tries: number | 'auto'
   /** The PROXY header that opens each connection to an upstream; null: none. */
   proxyProtocol: ProxyVersion | null
 }

@@ -96,7 +96,7 @@ function defaultTrace(registry: Registry): Stage[] {
 function buildGroup(route: RouteConfig, registry: Registry): Group {
   const { targets, balance, tries } = route.to
   const members = targets.map(target => member(route, target, registry))
-  return new Group(members, balancers[balance](), Math.max(1, tries))
+  return new Group(members, balancers[balance](), tries)
 }
 
 /** An upstream's state lives on under its route and name; its sockets under their settings. */

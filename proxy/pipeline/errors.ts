@@ -9,11 +9,13 @@ export class ProxyError extends Error {
   readonly unsent: boolean
   /** True when the request was never answered because a kept-alive connection had just closed. */
   readonly stale: boolean
+  /** True when something of a reply had come, and then no whole head. */
+  readonly begun: boolean
 
   constructor(
     type: ErrorType,
     message: string,
-    options: { status?: number; unsent?: boolean; stale?: boolean; cause?: unknown } = {},
+    options: { status?: number; unsent?: boolean; stale?: boolean; begun?: boolean; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'ProxyError'
@@ -21,6 +23,7 @@ export class ProxyError extends Error {
     this.status = options.status ?? STATUS[type] ?? 502
     this.unsent = options.unsent ?? false
     this.stale = options.stale ?? false
+    this.begun = options.begun ?? false
   }
 }
 

@@ -4,8 +4,8 @@ import type { Body } from '../pipeline/body.ts'
 import { ProxyError } from '../pipeline/errors.ts'
 import type { Exchange, ForwardEnd } from '../pipeline/exchange.ts'
 import { Reply } from '../pipeline/reply.ts'
-import type { Group } from './group.ts'
-import { refusesRetry } from './retry.ts'
+import type { Group, Pick } from './group.ts'
+import { mayRepeat, refusesRetry } from './retry.ts'
 import { Try, type TryEnd } from './try.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -23,7 +23,7 @@ const CLIENTS_FAULT: ReadonlySet<ErrorType> = new Set([
 /** Asks one of the group's upstreams, and tells `end` what came of it. */
 export function forward(x: Exchange, group: Group, end: ForwardEnd): void {
   group.budget.request(x.atMs)
-  new Forwarding(x, group, end).next()
+  new Forwarding(x, group, end).begin()
 }
 
 /** One exchange's tries. */
@@ -41,15 +41,19 @@ class Forwarding implements TryEnd {
     this.#body = x.body === null ? null : new WatchedBody(x.body)
   }
 
-  next(): void {
+  begin(): void {
+    const pick = this.#group.pick(NONE)
+    if (pick === undefined) return this.#end.failed(this.#x, unavailable(this.#x, this.#group))
+    this.#ask(pick)
+  }
+
+  #ask(pick: Pick): void {
     const x = this.#x
-    const group = this.#group
-    const pick = group.pick(this.#tried)
-    if (pick === undefined) return this.#end.failed(x, unavailable(x, group))
-    const { member, why, said } = pick
-    x.note('forward', 'picked', member.upstream.inFlight, group.members.length, said)
+    const { upstream, transport } = pick.member
+    x.note('forward', 'picked', upstream.inFlight, this.#group.members.length, pick.said)
     if (x.dry) return this.#end.replied(x, new Reply(0))
-    member.transport.send(new Try(x, member, why, this.#body, this))
+    // Once a kept-alive connection has failed this exchange, the next one might as well.
+    transport.send(new Try(x, pick, this.#body, this.#tried.length > 0, this))
   }
 
   replied(upstream: Upstream, reply: Reply): void {
@@ -67,31 +71,29 @@ class Forwarding implements TryEnd {
     blame(x, this.#group, upstream, error)
     this.#tried = [...this.#tried, upstream]
     const tries = this.#tried.length
-    const refusal = noMoreTries(x, this.#group, tries, error, this.#body)
-    if (refusal !== '') {
-      x.note('forward', 'failed', tries, 0, refusal)
+    const next = this.#next(error)
+    if (typeof next === 'string') {
+      x.note('forward', 'failed', tries, 0, next)
       return this.#end.failed(x, error)
     }
     x.note('forward', 'retried', tries, 0, error.message)
-    this.next()
+    this.#ask(next)
+  }
+
+  /** @returns whom to ask next, or why nobody is */
+  #next(error: ProxyError): Pick | string {
+    const group = this.#group
+    const tries = this.#tried.length
+    if (tries >= group.tries) return `${error.type} after ${tries} ${tries === 1 ? 'try' : 'tries'}`
+    const refusal = refusesRetry(error, this.#x.method, this.#body?.touched ?? false)
+    if (refusal !== '') return `${error.type}, not tried again: ${refusal}`
+    const pick = group.pick(this.#tried, group.repeats || mayRepeat(error))
+    if (pick === undefined) return `${error.type}, not tried again: there is no other upstream`
+    return group.budget.take() ? pick : `${error.type}, not tried again: the retry budget is spent`
   }
 }
 
 const NONE: Upstream[] = []
-
-/** @returns '' when there may be another try, else why not */
-function noMoreTries(
-  x: Exchange,
-  group: Group,
-  tries: number,
-  error: ProxyError,
-  body: WatchedBody | null,
-): string {
-  if (tries >= group.tries) return `${error.type} after ${tries} ${tries === 1 ? 'try' : 'tries'}`
-  const refusal = refusesRetry(error, x.method, body?.touched ?? false)
-  if (refusal !== '') return `${error.type}, not tried again: ${refusal}`
-  return group.budget.take() ? '' : `${error.type}, not tried again: the retry budget is spent`
-}
 
 /** A failure that is the client's doing does not count against the upstream. */
 function blame(x: Exchange, group: Group, upstream: Upstream, error: ProxyError): void {

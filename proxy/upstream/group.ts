@@ -26,7 +26,10 @@ export interface Pick {
 export class Group {
   readonly members: readonly Member[]
   readonly balancer: Balancer
+  /** In all, the first included. */
   readonly tries: number
+  /** An upstream that failed is asked again, whatever the failure, where there is no other. */
+  readonly repeats: boolean
   readonly budget = new RetryBudget()
   readonly #byUpstream: Map<Upstream, Member>
   /** Every pick there can be is made once. */
@@ -35,23 +38,29 @@ export class Group {
   /** A single upstream is asked even after failures: there is nobody else. Null: there are more. */
   readonly #only: Pick | null
 
-  constructor(members: readonly Member[], balancer: Balancer, tries: number) {
+  /** @param tries `auto`: two, and only the second of them elsewhere where the first was no accident: see retry.ts */
+  constructor(members: readonly Member[], balancer: Balancer, tries: number | 'auto') {
     this.members = members
     this.balancer = balancer
-    this.tries = tries
+    this.tries = tries === 'auto' ? 2 : tries
+    this.repeats = tries !== 'auto'
     this.#byUpstream = new Map(members.map(member => [member.upstream, member]))
     this.#all = members.map(member => member.upstream)
     this.#only = members.length === 1 ? this.#found(this.#all[0]!, 'only-one') : null
   }
 
-  /** @param tried upstreams that failed this exchange: asked again only when nobody else is left */
-  pick(tried: readonly Upstream[]): Pick | undefined {
+  /**
+   * @param tried upstreams that failed this exchange
+   * @param again whether they may be asked again when nobody else is left
+   */
+  pick(tried: readonly Upstream[], again = true): Pick | undefined {
     const only = this.#only
-    if (only !== null) return only.member.upstream.downReason === '' ? only : undefined
+    if (only !== null)
+      return only.member.upstream.downReason === '' && (again || tried.length === 0) ? only : undefined
     const now = nowMs()
     const available = this.#all.filter(upstream => upstream.available(now))
     const fresh = tried.length === 0 ? available : available.filter(upstream => !tried.includes(upstream))
-    const candidates = fresh.length > 0 ? fresh : available
+    const candidates = fresh.length > 0 || !again ? fresh : available
     if (candidates.length > 0) return this.#found(this.balancer.pick(candidates), this.balancer.name)
     const ejected = this.#all.filter(upstream => upstream.downReason === '' && !tried.includes(upstream))
     return ejected.length > 0 ? this.#found(this.balancer.pick(ejected), 'all-out') : undefined

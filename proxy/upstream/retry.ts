@@ -9,11 +9,21 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 export function refusesRetry(error: ProxyError, method: string, bodyTouched: boolean): string {
   if (bodyTouched) return 'the body had begun to flow'
   if (error.unsent) return ''
+  if (error.begun) return 'the reply had begun'
   if (error.type === 'http_response_timeout') return 'the upstream had its time'
   if (error.type !== 'connection_terminated' && error.type !== 'connection_refused') {
     return 'the failure is not of the connection'
   }
   return IDEMPOTENT.has(method) ? '' : `${method} may have taken effect`
+}
+
+/**
+ * May the upstream that failed be asked again, where there is no other? When it never got the request, or when the
+ * failure was that of a kept-alive connection, which may close at any time (RFC 9112 section 9.3.1). What happens to a
+ * request on a new connection is likely to happen to it again.
+ */
+export function mayRepeat(error: ProxyError): boolean {
+  return error.unsent || error.stale
 }
 
 /** At most a fifth of a group's requests may be retries, and always at least three a second. */

@@ -6,7 +6,7 @@ import type { ProxyError } from '../pipeline/errors.ts'
 import type { Exchange, Work } from '../pipeline/exchange.ts'
 import type { Reply } from '../pipeline/reply.ts'
 import { type Common, commonFields, forwardedHead, forwardedHeaders, targetOf } from './forwarded.ts'
-import type { Member } from './group.ts'
+import type { Pick } from './group.ts'
 import { preface } from './preface.ts'
 import type { Outgoing } from './transport/transport.ts'
 import type { Upstream } from './upstream.ts'
@@ -22,6 +22,7 @@ export class Try implements Outgoing, Work {
   readonly body: Body | null
   readonly upgrade: string
   readonly preface: Buffer | null
+  readonly fresh: boolean
   readonly startMs: number
   readonly attempt: Attempt
   cancel: (() => void) | null = null
@@ -30,16 +31,16 @@ export class Try implements Outgoing, Work {
   readonly #upstream: Upstream
   readonly #end: TryEnd
 
-  /** @param picked why the balancer took this one */
-  constructor(x: Exchange, member: Member, picked: string, body: Body | null, end: TryEnd) {
+  constructor(x: Exchange, { member, why }: Pick, body: Body | null, fresh: boolean, end: TryEnd) {
     const { upstream, proxyProtocol } = member
     this.method = x.method
     this.#common = commonFields(x, upstream.name, member)
     this.body = body
     this.upgrade = x.upgrade
     this.preface = proxyProtocol === null ? null : preface(x, proxyProtocol)
+    this.fresh = fresh
     this.startMs = x.startMs
-    this.attempt = newAttempt(upstream.name, picked, x.elapsedUs())
+    this.attempt = newAttempt(upstream.name, why, x.elapsedUs())
     this.#x = x
     this.#upstream = upstream
     this.#end = end

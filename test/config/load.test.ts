@@ -245,7 +245,7 @@ describe('a right file', () => {
           balance: 'round-robin',
           health: null,
           verify: true,
-          tries: 2,
+          tries: 'auto',
           proxyProtocol: null,
         },
         timeout: { connectMs: 3000, responseMs: 60_000, idleMs: 60_000, tunnelMs: 3_600_000 },

@@ -24,11 +24,15 @@ interface Where {
   port: number
 }
 
-/** @param attempt connectedUs < 0: nothing was sent */
+/**
+ * @param attempt connectedUs < 0: nothing was sent
+ * @param begun something of a reply had come
+ */
 export function asTransportError(
   error: Error,
   out: { attempt: { connectedUs: number } },
   where: Where,
+  begun = false,
 ): ProxyError {
   const cause = error.cause instanceof ProxyError ? error.cause : error
   if (cause instanceof ProxyError) return cause
@@ -37,7 +41,7 @@ export function asTransportError(
   const place = `${where.host}:${where.port}`
   if (known !== undefined) {
     const unsent = known.unsent ?? out.attempt.connectedUs < 0
-    return new ProxyError(known.type, `${known.text} (${place})`, { unsent, cause: error })
+    return new ProxyError(known.type, `${known.text} (${place})`, { unsent, begun, cause: error })
   }
   if (/CERT|SELF_SIGNED|ALTNAME|UNABLE_TO/.test(code)) {
     return new ProxyError('tls_certificate_error', `certificate not accepted: ${code} (${place})`, {

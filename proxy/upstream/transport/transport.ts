@@ -20,6 +20,8 @@ export interface Outgoing {
   readonly upgrade: string
   /** First bytes of the connection, which then carries no other client's requests; null: none. */
   readonly preface: Buffer | null
+  /** Not on a connection that an upstream kept alive over HTTP/1: it may close that at any time. */
+  readonly fresh: boolean
   /** Offsets in `attempt` are counted from here, monotonic milliseconds. */
   readonly startMs: number
   /** The event that is under way, monotonic milliseconds: of `send`, that which sends. */

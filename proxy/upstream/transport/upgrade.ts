@@ -199,7 +199,8 @@ class Upgrade implements BodySource {
 
   readonly #onError = (error: Error): void => {
     const answered = this.#refusal !== null
-    this.#fail(answered ? incompleteError(error) : asTransportError(error, this.#out, this.#target))
+    const begun = this.#head.pending !== '' || this.#interim > 0
+    this.#fail(answered ? incompleteError(error) : asTransportError(error, this.#out, this.#target, begun))
   }
 
   #invalid(text: string): void {

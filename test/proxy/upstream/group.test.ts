@@ -35,6 +35,19 @@ test('one that failed this request is not asked again while another is left', ()
   expect(groupOf(list).pick([list[0]!])!.member.upstream.name).toBe('b')
 })
 
+test('one that failed this request and must not be asked again is not, whoever is left', () => {
+  const list = upstreams('ab')
+  const group = groupOf(list)
+  expect(group.pick([list[0]!], false)!.member.upstream.name).toBe('b')
+  expect(group.pick(list, false)).toBeUndefined()
+  // Out for its failures, but nobody else could be asked.
+  list[1]!.eject()
+  expect(group.pick([list[0]!], false)!).toMatchObject({ why: 'all-out', said: 'b all-out' })
+  const single = groupOf(upstreams('a'))
+  expect(single.pick([], false)).toBeDefined()
+  expect(single.pick([single.members[0]!.upstream], false)).toBeUndefined()
+})
+
 test('three failures within ten seconds eject, for longer each time', () => {
   const upstream = new Upstream('a')
   expect([upstream.failed('x', 0), upstream.failed('x', 1), upstream.failed('x', 2)]).toEqual([

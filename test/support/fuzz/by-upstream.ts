@@ -91,6 +91,7 @@ const outgoing = (method: string, replied: Outgoing['replied'], failed: Outgoing
   headers: new Headers(['host', 'x']),
   head: `${method} / HTTP/1.1\r\nhost: x\r\n`,
   eventStream: false,
+  fresh: false,
   body: null,
   preface: null,
   upgrade: '',

@@ -1,4 +1,5 @@
 // Rows 104 to 109: upstreams that say nothing, or stop within their head; the client gets an answer in time.
+// Who else is asked, and how often: test/wire/retries.test.ts.
 import { testUpstreamCases, type UpstreamCase } from '../../support/upstream-case.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\n'

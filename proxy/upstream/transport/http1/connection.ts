@@ -225,9 +225,10 @@ export class UpstreamConnection implements Due, BodySource, Reader {
     const run = this.#run
     if (run === null) return this.destroy()
     if (this.#answered) return this.#fail(incompleteError(error))
-    const failure = asTransportError(error, run, this.#host.options)
+    const begun = this.#head.pending !== '' || this.#interim > 0
+    const failure = asTransportError(error, run, this.#host.options, begun)
     // A kept-alive connection that had just been closed: no fault of the upstream's.
-    const stale = run.attempt.reused && this.#head.pending === '' && failure.type === 'connection_terminated'
+    const stale = run.attempt.reused && !begun && failure.type === 'connection_terminated'
     this.#fail(stale ? new ProxyError(failure.type, failure.message, { stale: true, cause: error }) : failure)
   }
 

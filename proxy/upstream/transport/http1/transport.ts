@@ -42,7 +42,7 @@ export class Http1Transport implements Transport, ConnectionHost {
 
   send(out: Outgoing): void {
     if (out.upgrade === '') {
-      if (out.preface === null) return this.#connection().send(out)
+      if (out.preface === null) return this.#connection(out.fresh).send(out)
       return this.#sendPrefaced(out, out.preface)
     }
     upgrade(out, this.options).then(
@@ -87,8 +87,8 @@ export class Http1Transport implements Transport, ConnectionHost {
     if (index >= 0) this.#idle.splice(index, 1)
   }
 
-  #connection(): UpstreamConnection {
-    for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop())
+  #connection(fresh: boolean): UpstreamConnection {
+    for (let kept = fresh ? undefined : this.#idle.pop(); kept !== undefined; kept = this.#idle.pop())
       if (kept.usable) return kept
     return this.#opened(
       this.options.protocol === 'https'
@@ -106,7 +106,9 @@ export class Http1Transport implements Transport, ConnectionHost {
   /** On a kept connection of the same client, else on a new one: before TLS comes the preface. */
   #sendPrefaced(out: Outgoing, preface: Buffer): void {
     const key = preface.toString('latin1')
-    const kept = this.#idle.findLast(connection => connection.preface === key && connection.usable)
+    const kept = out.fresh
+      ? undefined
+      : this.#idle.findLast(connection => connection.preface === key && connection.usable)
     if (kept !== undefined) {
       this.#idle.splice(this.#idle.indexOf(kept), 1)
       return kept.send(out)

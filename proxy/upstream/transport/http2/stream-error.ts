@@ -37,6 +37,8 @@ export interface StreamEnd {
   code: number
   /** The final head had come. */
   answered: boolean
+  /** An interim one had. */
+  begun: boolean
   /** GOAWAY said that the upstream never acted on this stream. */
   unprocessed: boolean
   /** The session had carried requests before, and its connection has gone. */
@@ -61,6 +63,7 @@ export function streamError(end: StreamEnd, cause?: Error): ProxyError {
   const type = TYPES[end.code] ?? 'connection_terminated'
   return new ProxyError(type, `ended before the reply: ${name} (${end.place})`, {
     ...options,
-    stale: end.stale && type === 'connection_terminated',
+    begun: end.begun,
+    stale: end.stale && !end.begun && type === 'connection_terminated',
   })
 }

@@ -233,11 +233,11 @@ export class UpstreamStream implements LinkedDue, Body, RequestBodyOwner {
     if (this.#state !== 'over') {
       const { rstCode: code = 0, id } = this.#stream!
       const answered = this.#state === 'answered'
+      const begun = this.#interim > 0
+      const { place } = this.#owner
       const unprocessed = id === undefined || id > host.lastStreamId
       const stale = host.reused && host.lost !== null
-      this.fail(
-        streamError({ code, answered, unprocessed, stale, place: this.#owner.place }, host.lost ?? undefined),
-      )
+      this.fail(streamError({ code, answered, begun, unprocessed, stale, place }, host.lost ?? undefined))
     }
     host.streamClosed(this)
   }

@@ -88,6 +88,7 @@ function outgoing(
     preface: null,
     head: '',
     eventStream: false,
+    fresh: false,
     method,
     target,
     headers: new Headers(['host', 'grpc.example.com', 'te', 'trailers']),
@@ -306,6 +307,15 @@ test('a connection lost before the reply ends in a failure that may be repeated 
   })
   const error = await failure(transport(port).send(outgoing('/')))
   expect(error).toMatchObject({ type: 'connection_terminated', unsent: false })
+})
+
+test('a stream reset behind an interim reply is a reply that had begun', async () => {
+  const { port } = await serve(stream => {
+    stream.additionalHeaders({ ':status': 103, link: '</a>' })
+    stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  })
+  const error = await failure(transport(port).send(outgoing('/')))
+  expect(error).toMatchObject({ type: 'connection_terminated', unsent: false, begun: true })
 })
 
 test('an answer before the request has ended is the answer, and the rest is not wanted', async () => {
