@@ -1,8 +1,14 @@
 // The command line: finds the command's file and runs it.
 import { Fault } from './fault.ts'
 
-/** Each file's `run` gets the words after the command. @returns the exit code */
-const COMMANDS: Record<string, () => Promise<{ run(words: string[]): Promise<number> }>> = {
+interface Command {
+  /** What `--help` prints. */
+  readonly help: string
+  /** Gets the words after the command. @returns the exit code */
+  run(words: string[]): Promise<number>
+}
+
+const COMMANDS: Record<string, () => Promise<Command>> = {
   run: () => import('./commands/run.ts'),
   check: () => import('./commands/check.ts'),
   explain: () => import('./commands/explain.ts'),
@@ -23,11 +29,18 @@ const ALIASES: Record<string, string> = {
   '-h': 'help',
 }
 
+/** `oriel 3000` and `oriel app.example.com 3000` need no command. */
+const front = (): Promise<Command> => import('./commands/front.ts')
+
 async function main([first = 'help', ...rest]: string[]): Promise<number> {
-  const command = COMMANDS[ALIASES[first] ?? first]
-  if (command !== undefined) return (await command()).run(rest)
-  // `oriel 3000` and `oriel app.example.com 3000` need no command.
-  return (await import('./commands/front.ts')).run([first, ...rest])
+  const name = ALIASES[first] ?? first
+  // `oriel help purge` is `oriel purge --help`.
+  if (name === 'help' && COMMANDS[rest[0] ?? ''] !== undefined) return main([rest[0]!, '--help'])
+  const command = COMMANDS[name]
+  const { help, run } = await (command ?? front)()
+  if (!rest.some(word => word === '--help' || word === '-h')) return run(command ? rest : [first, ...rest])
+  process.stdout.write(help)
+  return 0
 }
 
 function fail(error: Error & { code?: string }): void {

@@ -3,6 +3,12 @@ import { parseArgs } from 'node:util'
 import { load } from '../../config/load.ts'
 import { DEFAULT_FILE } from './run.ts'
 
+export const help = `usage: oriel check [oriel.yaml]
+
+Says what is wrong with a configuration file, each with its line and column, without running it.
+Ends with 1 when something is.
+`
+
 export async function run(words: string[]): Promise<number> {
   const { positionals } = parseArgs({ args: words, allowPositionals: true })
   const file = positionals[0] ?? DEFAULT_FILE

@@ -10,6 +10,13 @@ import { version } from '../version.ts'
 import { DEMO_FILE } from './demo-file.ts'
 import { serve } from './serve.ts'
 
+export const help = `usage: oriel demo [--no-traffic]
+
+Runs a small shop, three backends behind Oriel, with visitors.
+
+  --no-traffic     without the visitors
+`
+
 const HOST = '127.0.0.1'
 const SHOP_HOST = 'shop.localhost'
 /** For each process of the demo, after the drain. */

@@ -7,6 +7,16 @@ import { configFor, runningOriel } from './running-oriel.ts'
 
 const USAGE = "usage: oriel explain METHOD URL [-H 'name: value'] [--from ADDRESS] [--config FILE]"
 
+export const help = `${USAGE}
+
+Says what would happen to a request, stage by stage, and why. Sends nothing and changes nothing.
+The running Oriel is asked; where none is, the file alone.
+
+  -H 'name: value'   a field of the request; as many as are wanted
+  --from ADDRESS     the client's address; 127.0.0.1 without it
+  --config FILE      whose Oriel: oriel.yaml here, else the demo's
+`
+
 export async function run(words: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: words,

@@ -8,8 +8,15 @@ import { nextFreePort } from '../try-listen.ts'
 import { version } from '../version.ts'
 import { serve } from './serve.ts'
 
+export const help = `usage: oriel [NAME] TARGET…     oriel 3000     oriel app.example.com 3000 3001
+
+Runs in front of what listens there, without a file to write first: the file that it writes can be kept and changed.
+With a NAME it listens on ports 80 and 443 for that name, without one on this machine alone.
+A TARGET is a port, host:port, or http://, https://, h2c:// or h2:// with both.
+`
+
 const FILE = 'data/front/oriel.yaml'
-const COMMANDS = ['run', 'check', 'explain', 'reload', 'link', 'demo', 'version', 'help']
+const COMMANDS = ['run', 'check', 'explain', 'reload', 'purge', 'link', 'demo', 'version', 'help']
 
 export interface Front {
   /** '' for any name. */

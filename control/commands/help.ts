@@ -1,6 +1,6 @@
 // oriel help
 
-const TEXT = `
+export const help = `
 Oriel is a reverse proxy that you can see through.
 
   oriel run [oriel.yaml]             run with a configuration file
@@ -18,10 +18,11 @@ Oriel is a reverse proxy that you can see through.
   oriel link [--config FILE]         print a new login link for the dashboard
   oriel version
 
+\`oriel COMMAND --help\` says more about each.
 Every option of the configuration, with its default: config/oriel.example.yaml
 `
 
 export async function run(): Promise<number> {
-  process.stdout.write(TEXT)
+  process.stdout.write(help)
   return 0
 }

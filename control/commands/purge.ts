@@ -7,6 +7,20 @@ import { needRunningOriel } from './running-oriel.ts'
 const USAGE = `usage: oriel purge URL… | --prefix P | --host H | --tag T | --all   [--soft] [--dry-run] [--config FILE]
        oriel purge --secret [--rotate]     the secret with which an application signs its own purges`
 
+export const help = `${USAGE}
+
+Takes stored answers out of the running Oriel's cache, in memory and on disk, and says how many.
+
+  --prefix P       all whose URL begins with it
+  --host H         all of a host
+  --tag T          all with a tag (Cache-Tag, or tags of their route)
+  --all            everything
+  --soft           make them stale instead: they are confirmed or fetched anew when they are asked for
+  --dry-run        say how many there are, and take none
+  --rotate         make a new secret; the old one signs no more
+  --config FILE    whose Oriel: oriel.yaml here, else the demo's
+`
+
 export async function run(words: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: words,

@@ -3,6 +3,13 @@ import { parseArgs } from 'node:util'
 import type { ReloadOutcome } from '../admin/contract.ts'
 import { needRunningOriel } from './running-oriel.ts'
 
+export const help = `usage: oriel reload [--config FILE]
+
+The running Oriel takes the changed file over now, or says why not; then the running configuration stays.
+
+  --config FILE    whose Oriel: oriel.yaml here, else the demo's
+`
+
 export async function run(words: string[]): Promise<number> {
   const { values } = parseArgs({ args: words, options: { config: { type: 'string' } } })
   const running = await needRunningOriel(values.config)

@@ -5,6 +5,11 @@ import { join } from 'node:path'
 import { Query } from '../../telemetry/query/query.ts'
 import { Store } from '../../telemetry/store/store.ts'
 
+export const help = `usage: oriel warm
+
+Loads what a start loads, so that the next one is quick. Set-up runs it once.
+`
+
 export async function run(): Promise<number> {
   await Promise.all([
     import('./run.ts'),

@@ -1,6 +1,6 @@
 // The command line as a user meets it: real processes, exit codes, messages.
 import { execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -127,6 +127,31 @@ it('says what a wrong command line should be', async () => {
   expect((await oriel(directory('routes: { a: 1 }'), 'reload')).stderr).toBe(
     'no Oriel is running with oriel.yaml\n',
   )
+})
+
+describe('help', () => {
+  const commands = ['run', 'check', 'explain', 'reload', 'purge', 'link', 'demo', 'version']
+
+  it.each(commands)('oriel %s --help says how it is used, and does nothing else', async command => {
+    const cwd = directory()
+    const { code, stdout, stderr } = await oriel(cwd, command, '--help')
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(new RegExp(`^usage: oriel ${command}.*\\n(?: .*\\n)*\\n[A-Z]`))
+    expect(readdirSync(cwd)).toEqual([])
+  })
+
+  it('lists every command, and is the same in front of it or behind it', async () => {
+    const { stdout } = await oriel(directory(), '--help')
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`^  oriel ${command}\\b`, 'm'))
+    const asked = await Promise.all([
+      oriel(directory(), 'link', '-h'),
+      oriel(directory(), 'help', 'link'),
+      oriel(directory(), 'link', '--config', 'x.yaml', '--help'),
+    ])
+    for (const { code, stdout } of asked) expect([code, stdout]).toEqual([0, asked[0]!.stdout])
+    expect(asked[0]!.stdout).toContain('--config FILE')
+    expect((await oriel(directory(), '3000', '--help')).stdout).toContain('usage: oriel [NAME] TARGET')
+  })
 })
 
 describe('a running Oriel', () => {
