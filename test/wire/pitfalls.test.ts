@@ -9,9 +9,9 @@
 //  7 aborts                  upstream-faults.test, upstream-faults/body 110-117; here: not the upstream's fault
 //  8 back-pressure           back-pressure.test
 //  9 early answers           upstream-faults.test 148
-// 10 keep-alive races        here; upstream-faults.test
+// 10 keep-alive races        here; upstream-faults.test, retries.test
 // 11 Host and authority      client-input/place 42-49; here: IPv6, SNI, X-Forwarded-Host
-// 12 path                    client-input/path 76-87; here: what is matched is what is forwarded
+// 12 path                    client-input/path 76-87, strict-path.test; here: what is matched is what is forwarded
 // 13 who the client is       client-input/hops 92, lib/client-address.test; here: the limiter asks the same one
 // 14 the cache               stages/cache/
 // 15 reload and shutdown     e2e/replacement.test, e2e/resilience.test; here: what is under way keeps its route
