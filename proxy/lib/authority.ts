@@ -1,5 +1,6 @@
 // Host and port as a request names them (RFC 9110 section 7.2), read strictly.
 import { bracketedIp } from './ip-address.ts'
+import { ownText } from './own-text.ts'
 
 export interface Authority {
   /** Lower-case, without trailing dot; IPv6 in brackets, in its canonical form. */
@@ -18,7 +19,9 @@ const SEEN_MAX = 512
 export function readAuthority(text: string): Authority | undefined {
   const known = seen.get(text)
   if (known !== undefined) return known
-  const match = FORM.exec(text)
+  // What is kept here must not keep the head it was read with.
+  const own = ownText(text)
+  const match = FORM.exec(own)
   if (match === null) return undefined
   const port = match[2] === undefined ? 0 : Number(match[2])
   if (port > 65_535 || (match[2] !== undefined && port === 0)) return undefined
@@ -26,7 +29,7 @@ export function readAuthority(text: string): Authority | undefined {
   if (host === undefined) return undefined
   const authority = { host, port }
   if (seen.size >= SEEN_MAX) seen.clear()
-  seen.set(text, authority)
+  seen.set(own, authority)
   return authority
 }
 

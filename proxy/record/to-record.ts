@@ -1,5 +1,8 @@
-// Exchange → record: the plain values telemetry keeps, secrets taken out.
+// Exchange → record: the plain values telemetry keeps, secrets taken out. Texts are copies: a record waits for its
+// batch, and a piece of what a peer sent would keep all that was read with it, body included, waiting too.
 import type { ExchangeRecord, Verdict } from '../../telemetry/record.ts'
+import type { Headers } from '../lib/headers.ts'
+import { ownText } from '../lib/own-text.ts'
 import { redactHeaders, redactQuery } from '../lib/redact.ts'
 import type { Exchange, Note } from '../pipeline/exchange.ts'
 import type { Kept } from './sampler.ts'
@@ -17,22 +20,22 @@ export function toRecord(
   return {
     startedMs: x.startedMs,
     durationUs,
-    traceId: x.traceId,
+    traceId: ownText(x.traceId),
     spanId: x.spanId,
-    parentId: x.parentId,
-    requestId: x.requestId,
+    parentId: ownText(x.parentId),
+    requestId: ownText(x.requestId),
     traceFlags: x.traceFlags,
     route,
     host: x.host,
-    method: x.method,
+    method: ownText(x.method),
     scheme: x.scheme,
     protocol: x.protocol,
-    path: x.path === '' ? x.target.split('?', 1)[0]!.slice(0, 1024) : x.path,
-    query: redactQuery(x.query),
+    path: ownText(x.path === '' ? x.target.split('?', 1)[0]!.slice(0, 1024) : x.path),
+    query: ownText(redactQuery(x.query)),
     status: x.status,
     client: x.client,
-    userAgent: (x.headers.get('user-agent') ?? '').slice(0, 512),
-    referer: withoutQuery(x.headers.get('referer') ?? ''),
+    userAgent: ownText((x.headers.get('user-agent') ?? '').slice(0, 512)),
+    referer: ownText(withoutQuery(x.headers.get('referer') ?? '')),
     inBytes: x.inBytes,
     outBytes: x.outBytes,
     firstByteUs: x.repliedMs === 0 ? -1 : Math.round((x.repliedMs - x.startMs) * 1000),
@@ -48,8 +51,8 @@ export function toRecord(
     connection: x.connection.number,
     verdicts: verdictsOf(x.notes, last?.headUs ?? -1, durationUs),
     attempts: [...x.attempts],
-    requestHeaders: withHeaders ? redactHeaders(x.headers.flat) : null,
-    replyHeaders: withHeaders && x.replyHeaders !== null ? redactHeaders(x.replyHeaders.flat) : null,
+    requestHeaders: withHeaders ? ownHeaders(x.headers) : null,
+    replyHeaders: withHeaders && x.replyHeaders !== null ? ownHeaders(x.replyHeaders) : null,
     tls: x.tls,
     grpcStatus: x.grpcStatus,
   }
@@ -69,6 +72,8 @@ function verdictsOf(notes: readonly Note[], headUs: number, durationUs: number):
     return verdict
   })
 }
+
+const ownHeaders = ({ flat }: Headers): string[] => redactHeaders(flat).map(ownText)
 
 function withoutQuery(url: string): string {
   return url.split('?', 1)[0]!.slice(0, 512)

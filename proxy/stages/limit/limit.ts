@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import { clientKey } from '../../lib/client-key.ts'
 import { fact } from '../../lib/fact.ts'
 import { type Allowed, type GcraPolicy, GcraStore } from '../../lib/gcra.ts'
+import { ownText } from '../../lib/own-text.ts'
 import { plainReply } from '../../pipeline/error-reply.ts'
 import { type Exchange, slot } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
@@ -87,8 +88,8 @@ function quotaText(): (remaining: number, resetS: number) => string {
 function keyOf(x: Exchange, header: string): string {
   const value = header === '' ? undefined : x.headers.list(header)
   if (value === undefined) return clientKey(x.client)
-  // The equals sign keeps a header's value from passing for an address.
-  return `=${value.length > MAX_VALUE ? hash('sha256', value, 'base64') : value}`
+  // The equals sign keeps a header's value from passing for an address; a copy, or each key would keep its whole head.
+  return ownText(`=${value.length > MAX_VALUE ? hash('sha256', value, 'base64') : value}`)
 }
 
 function refuse(x: Exchange, decision: Allowed): Reply {
