@@ -1,5 +1,9 @@
 // Gathers the bytes of a head until its empty line, and never more than it may.
 
+/** So little is read as text sooner than searched. */
+const SHORT_READ_BYTES = 2048
+const EMPTY_LINE = Buffer.from('\r\n\r\n')
+
 export interface HeadRead {
   head: string
   rest: number
@@ -27,7 +31,8 @@ export class HeadReader {
     const before = this.#text.length
     // One more byte than may be kept shows that it is too much.
     const room = this.#maxBytes + 4 - before
-    const piece = input.toString('latin1', 0, length < room ? length : room)
+    const most = length < room ? length : room
+    const piece = input.toString('latin1', 0, most <= SHORT_READ_BYTES ? most : headEnd(input, most))
     const text = before === 0 ? piece : this.#text + piece
     const end = text.indexOf('\r\n\r\n', Math.max(0, before - 3))
     if (end < 0) {
@@ -39,4 +44,10 @@ export class HeadReader {
     this.#text = ''
     return { head: text.slice(0, end), rest: end + 4 - before }
   }
+}
+
+/** Where the first empty line among `bytes` ends, or `bytes`: a body behind it is neither read as text nor kept with it. */
+function headEnd(input: Buffer, bytes: number): number {
+  const at = input.subarray(0, bytes).indexOf(EMPTY_LINE)
+  return at < 0 ? bytes : at + EMPTY_LINE.length
 }

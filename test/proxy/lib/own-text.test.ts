@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { readAuthority } from '../../../proxy/lib/authority.ts'
 import { Headers } from '../../../proxy/lib/headers.ts'
+import { HeadReader } from '../../../proxy/lib/http1/head-reader.ts'
 import { ownText } from '../../../proxy/lib/own-text.ts'
 import { toRecord } from '../../../proxy/record/to-record.ts'
 import { createLimit } from '../../../proxy/stages/limit/limit.ts'
@@ -42,6 +43,14 @@ test('a copy does not, and says the same, whatever it is', async () => {
   expect(await keptBytes(ownText)).toBeLessThan(READ_BYTES / 4)
   for (const text of ['', 'short', 'caf\xe9 '.repeat(9), 'no latin1: Ωλ…€'.repeat(9)])
     expect(ownText(text)).toBe(text)
+})
+
+test('a head that came with its body does not keep the body', async () => {
+  const head = (text: string) => {
+    const read = new HeadReader(READ_BYTES).push(Buffer.from(`${text}\r\n\r\n${text.repeat(400)}`))
+    return (read as { head: string }).head
+  }
+  expect(await keptBytes(head)).toBeLessThan(READ_BYTES / 4)
 })
 
 test('a record that waits for its batch', async () => {

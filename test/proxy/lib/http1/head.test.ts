@@ -52,6 +52,20 @@ test('a head is found wherever its bytes are cut, and the rest is left', () => {
   }
 })
 
+test('a long body behind the head changes nothing, wherever the bytes are cut and whatever it looks like', () => {
+  const head = `GET / HTTP/1.1\r\nX: ${'x'.repeat(5000)}`
+  const bytes = Buffer.from(`${head}\r\n\r\n${'body\r\n\r\n'.repeat(1000)}`)
+  for (let cut = 1; cut < 6000; cut++) {
+    const reader = new HeadReader(8192)
+    const first = reader.push(bytes.subarray(0, cut))
+    const [read, before] = first === undefined ? [reader.push(bytes.subarray(cut)), cut] : [first, 0]
+    expect(read).toEqual({ head, rest: head.length + 4 - before })
+  }
+  // What an earlier read left in the buffer is no part of this one.
+  const lent = Buffer.from(`${'a'.repeat(3000)}\r\n\r\n`)
+  expect(new HeadReader(8192).push(lent, 2500)).toBeUndefined()
+})
+
 test('never more is kept than may be', () => {
   const reader = new HeadReader(100)
   expect(reader.push(Buffer.alloc(90, 'a'))).toBeUndefined()
