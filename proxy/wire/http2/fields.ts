@@ -1,54 +1,115 @@
-// A reply's fields as node:http2 takes them: one flat list where it can, by name for interim heads and trailers.
-import type { OutgoingHttpHeaders } from 'node:http2'
-import { fact } from '../../lib/fact.ts'
-import type { Headers } from '../../lib/headers.ts'
-import { nodeHttp2 } from '../../lib/node-http2.ts'
+// Heads and trailers of replies as frames: fields that are shared by many replies are written once for a connection.
+import type { Block, Headers } from '../../lib/headers.ts'
+import { END_STREAM } from '../../lib/http2-codes.ts'
+import { CONTINUATION, END_HEADERS, frameHead, HEADERS } from './frames.ts'
+import { HpackEncoder } from './hpack/encoder.ts'
 
-/**
- * Each reply has its own value of these. In the table that both ends keep of fields seen (RFC 7541 section 2.3.2) it
- * would drive out others for nothing, and to drive out costs more than the 30 bytes that are sent so.
- */
-const NEVER_TWICE = ['x-request-id', 'ratelimit']
+let dateText = ''
+let dateUntilMs = 0
 
-/** The list of a status and a block of fields. */
-interface Listed {
+/** The Date of this second (RFC 9110 section 6.6.1). */
+function date(): string {
+  const now = Date.now()
+  if (now >= dateUntilMs) {
+    dateText = new Date(now).toUTCString()
+    dateUntilMs = now - (now % 1000) + 1000
+  }
+  return dateText
+}
+
+/** HTTP/2 has no such fields (RFC 9113 section 8.2.2); a reply of our own may ask an HTTP/1.1 client to close. */
+const FORBIDDEN = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'])
+
+/** Status and shared fields as they were written last; they mean the same as long as the table is as it was. */
+interface Written {
   readonly status: number
-  readonly fields: readonly string[]
+  readonly block: Block
+  readonly changes: number
+  readonly text: string
+  readonly dated: boolean
 }
 
-const listed = fact<Listed>()
+export class FieldWriter {
+  /** The most that the client takes in a frame. */
+  maxFrame: number
+  readonly #encoder = new HpackEncoder()
+  #last: Written | null = null
 
-/** @returns name, value … the status first */
-export function flatFields(status: number, { shared, own }: Headers): string[] {
-  let known = shared?.fact(listed)
-  if (known === undefined || known.status !== status) {
-    const fields = [':status', String(status)]
-    if (shared !== null) pushAll(fields, shared.flat)
-    known = { status, fields }
-    shared?.keepFact(listed, known)
+  constructor(maxFrame: number) {
+    this.maxFrame = maxFrame
   }
-  const fields = known.fields.slice()
-  pushAll(fields, own)
-  // Its types know no list with this property, which it takes all the same.
-  ;(fields as unknown as Record<symbol, readonly string[]>)[nodeHttp2().sensitiveHeaders] = NEVER_TWICE
-  return fields
+
+  /** What the client keeps of the fields seen, bytes. */
+  limit(bytes: number): void {
+    this.#encoder.limit(bytes)
+  }
+
+  /** To be sent in the order in which it was asked for. @param ends no body follows */
+  head(id: number, status: number, headers: Headers, ends: boolean): string {
+    const { own, shared } = headers
+    let text = this.#encoder.sizeUpdate()
+    let dated = false
+    if (shared === null) text += this.#encoder.field(':status', String(status))
+    else {
+      const known = this.#known(status, shared)
+      text += known.text
+      dated = known.dated
+    }
+    for (let i = 0; i < own.length; i += 2) {
+      const name = own[i]!
+      if (FORBIDDEN.has(name) || (name === 'content-length' && lengthless(status))) continue
+      if (name === 'date') dated = true
+      text += this.#encoder.once(name, own[i + 1]!)
+    }
+    if (!dated && status >= 200) text += this.#encoder.once('date', date())
+    return this.#frames(id, text, ends)
+  }
+
+  trailers(id: number, headers: Headers): string {
+    let text = this.#encoder.sizeUpdate()
+    const { flat } = headers
+    for (let i = 0; i < flat.length; i += 2)
+      if (!FORBIDDEN.has(flat[i]!)) text += this.#encoder.once(flat[i]!, flat[i + 1]!)
+    return this.#frames(id, text, true)
+  }
+
+  #known(status: number, block: Block): Written {
+    const encoder = this.#encoder
+    const last = this.#last
+    const holds = last !== null && last.block === block && last.status === status
+    if (holds && last.changes === encoder.changes) return last
+    const { changes } = encoder
+    const { flat } = block
+    let text = encoder.field(':status', String(status))
+    let dated = false
+    for (let i = 0; i < flat.length; i += 2) {
+      const name = flat[i]!
+      if (FORBIDDEN.has(name) || (name === 'content-length' && lengthless(status))) continue
+      if (name === 'date') dated = true
+      text += encoder.field(name, flat[i + 1]!)
+    }
+    const written = { status, block, changes, text, dated }
+    // What added to the table says so: the next time it is a reference.
+    if (encoder.changes === changes) this.#last = written
+    return written
+  }
+
+  /** RFC 9113 section 6.10: what does not fit into one frame is continued. */
+  #frames(id: number, text: string, ends: boolean): string {
+    const flags = ends ? END_STREAM : 0
+    const most = this.maxFrame
+    if (text.length <= most) return frameHead(text.length, HEADERS, flags | END_HEADERS, id) + text
+    let frames = frameHead(most, HEADERS, flags, id) + text.slice(0, most)
+    for (let at = most; at < text.length; at += most) {
+      const part = text.slice(at, at + most)
+      const last = at + most >= text.length ? END_HEADERS : 0
+      frames += frameHead(part.length, CONTINUATION, last, id) + part
+    }
+    return frames
+  }
 }
 
-function pushAll(fields: string[], flat: readonly string[]): void {
-  for (let i = 0; i < flat.length; i += 2) {
-    // A reply of our own may ask an HTTP/1.1 client to close: HTTP/2 knows no such field (RFC 9113 section 8.2.2).
-    if (flat[i] !== 'connection') fields.push(flat[i]!, flat[i + 1]!)
-  }
-}
-
-/** @param fields pseudo-fields to begin with */
-export function fieldsByName({ flat }: Headers, fields: OutgoingHttpHeaders = {}): OutgoingHttpHeaders {
-  for (let i = 0; i < flat.length; i += 2) {
-    const name = flat[i]!
-    const before = fields[name]
-    if (before === undefined) fields[name] = flat[i + 1]!
-    else if (Array.isArray(before)) before.push(flat[i + 1]!)
-    else fields[name] = [String(before), flat[i + 1]!]
-  }
-  return fields
+/** RFC 9110 section 8.6 */
+function lengthless(status: number): boolean {
+  return status < 200 || status === 204
 }

@@ -1,19 +1,41 @@
-// The answer to a stream that is no request: a reset where HTTP/2 was broken, a status where a rule of ours was.
-import type { ServerHttp2Stream } from 'node:http2'
-import { H2 } from '../../lib/http2-codes.ts'
-import type { Refusal } from '../gate.ts'
+// A stream that is no request: what its client hears where a rule of ours was broken, and what is recorded of it.
+import type { TlsDetail } from '../../../telemetry/record.ts'
+import { Headers } from '../../lib/headers.ts'
+import type { Connection } from '../../pipeline/connection.ts'
+import type { Refusal, RefusedRequest } from '../gate.ts'
+import type { StreamHost } from './live-stream.ts'
 
-/** @returns true when it was malformed (RFC 9113 section 8.1.1): worth counting against the connection */
-export function refuse(stream: ServerHttp2Stream, { status, reason }: Refusal): boolean {
-  if (reason.endsWith('_in_h2')) {
-    stream.close(H2.PROTOCOL_ERROR)
-    return true
+/** Malformed by HTTP/2's own rules. */
+export function malformed(reason: string): Refusal {
+  return { status: 400, reason }
+}
+
+/** @param fields as they came; none of them is believed */
+export function refusedRequest(
+  why: Refusal,
+  fields: readonly string[],
+  { connection, tls }: { connection: Connection; tls: TlsDetail | null },
+): RefusedRequest {
+  const said = (name: string): string => {
+    for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return fields[i + 1]!.slice(0, 1024)
+    return ''
   }
-  stream.respond({
-    ':status': status,
-    'content-type': 'text/plain; charset=utf-8',
-    'cache-control': 'no-store',
-  })
-  stream.end(`${status} (${reason})\n`)
-  return false
+  return {
+    refusal: why,
+    connection,
+    scheme: 'https',
+    protocol: '2',
+    method: said(':method'),
+    authority: said(':authority'),
+    target: said(':path'),
+    tls,
+    bytes: fields.slice(0, 40).join(' ').slice(0, 1024),
+  }
+}
+
+/** Echoes nothing of what came. */
+export function sendRefusal(id: number, { status, reason }: Refusal, { outbox, fields }: StreamHost): void {
+  const headers = Headers.of({ 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+  outbox.add(fields.head(id, status, headers, false))
+  outbox.addLast(id, `${status} (${reason})\n`)
 }

@@ -1,204 +1,291 @@
-// A client's HTTP/2 connection: its streams, its limits, what it may not do without end, its polite end.
-import type { performServerHandshake, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+// A client's HTTP/2 connection: what each frame means, and what is an error of whom (RFC 9113 sections 5 and 6).
 import type { TLSSocket } from 'node:tls'
 import type { TlsDetail } from '../../../telemetry/record.ts'
 import type { BriefDeadlines } from '../../lib/brief-deadlines.ts'
 import { nowMs } from '../../lib/clock.ts'
-import type { Due } from '../../lib/deadlines.ts'
 import { END_STREAM, H2 } from '../../lib/http2-codes.ts'
-import { nodeHttp2 } from '../../lib/node-http2.ts'
 import type { Connection } from '../../pipeline/connection.ts'
-import type { RequestHead } from '../../pipeline/exchange.ts'
 import type { Gate, Refusal } from '../gate.ts'
-import { Http2Handshake } from '../handshake.ts'
 import { originOf } from '../origin.ts'
-import { type HeadReading2, readHead2 } from '../request-head2.ts'
+import { areTrailers2 } from '../request-head2.ts'
 import { tlsDetail } from '../tls-detail.ts'
-import { UpgradeEnd } from '../upgrade.ts'
-import { Http2End, listen, type StreamHost } from './client-end.ts'
-import { Flood } from './flood.ts'
-import { refuse } from './refuse.ts'
-import { StreamBody } from './stream-body.ts'
+import { ClientStream } from './client-stream.ts'
+import { type FieldBlock, FieldBlocks } from './field-blocks.ts'
+import { FrameReader, type FrameSink } from './frame-reader.ts'
+import * as F from './frames.ts'
+import { type Act, Guards, TINY_UPDATE } from './guards.ts'
+import { IncomingData } from './incoming-data.ts'
+import { Lifetime, type LifetimeOwner } from './lifetime.ts'
+import type { LiveStream } from './live-stream.ts'
+import { Outbox, type OutboxOwner } from './outbox.ts'
+import { malformed, refusedRequest, sendRefusal } from './refuse.ts'
+import { type KnownHead, RequestHeads } from './request-heads.ts'
+import { greeting, readSettings } from './settings.ts'
+import { Streams } from './streams.ts'
+import { startTunnel } from './tunnel.ts'
 
-/** 1 MiB for the connection, 256 KiB a stream: what a fast client needs on a long line. */
-const STREAM_WINDOW = 256 * 1024
-const CONNECTION_WINDOW = 1024 * 1024
-/** Resets beyond this burst and rate are an attack (CVE-2023-44487): the session gets GOAWAY. */
-const RESET_BURST = 200
-const RESETS_PER_SECOND = 20
-/** Malformed requests of one connection before it is ended; also frames that node:http2 itself finds invalid. */
-const MALFORMED_MAX = 100
-/** PING and SETTINGS frames of a client, each, in ten seconds; PRIORITY frames. */
-const CONTROL_FRAMES = 100
-const PRIORITY_FRAMES = 1000
-const FLOOD_MS = 10_000
-const NONE = Buffer.alloc(0)
-const ignore = (): void => {}
-
-/** The last head of this connection, as it came and as it was read. */
-interface KnownHead {
-  readonly raw: readonly string[]
-  readonly contentLength: number
-  readonly head: RequestHead
-}
-
-export class ClientSession implements Due, StreamHost {
-  /** Without a stream it is sent away then. */
-  deadlineMs: number
-  /** Of all streams. */
-  readonly deadlines: BriefDeadlines
+export class ClientSession implements FrameSink, OutboxOwner, LifetimeOwner {
+  readonly streams: Streams
+  readonly life: Lifetime
+  readonly connection: Connection
+  readonly tls: TlsDetail | null
   readonly #gate: Gate
-  readonly #session: ServerHttp2Session
-  readonly #connection: Connection
-  readonly #tls: TlsDetail | null
-  #malformed = 0
-  #last: KnownHead | null = null
-  #open = 0
+  readonly #outbox: Outbox
+  readonly #reader = new FrameReader(this)
+  readonly #blocks: FieldBlocks
+  readonly #heads: RequestHeads
+  readonly #guards = new Guards()
+  /** The client has said how it wants to be spoken to. */
+  #settled = false
+  readonly #data: IncomingData
+  #dataId = 0
 
-  /** @param streams the deadlines of all streams */
-  constructor(socket: TLSSocket, gate: Gate, streams: BriefDeadlines, closed: () => void) {
-    this.#gate = gate
-    this.deadlines = streams
-    this.deadlineMs = nowMs() + gate.limits.keepAliveMs
-    this.#connection = originOf(socket)
-    this.#tls = tlsDetail(socket)
+  /** @param deadlines of all streams */
+  constructor(socket: TLSSocket, gate: Gate, deadlines: BriefDeadlines, closed: () => void) {
     const { limits } = gate
-    const session = nodeHttp2().performServerHandshake(socket, {
-      settings: {
-        maxConcurrentStreams: limits.maxStreams,
-        initialWindowSize: STREAM_WINDOW,
-        maxHeaderListSize: limits.maxHeadBytes,
-        enablePush: false,
-        enableConnectProtocol: true,
-      },
-      maxHeaderListPairs: limits.maxFields + 8,
-      maxSessionMemory: 16,
-      maxOutstandingPings: 10,
-      maxSessionInvalidFrames: MALFORMED_MAX,
-      maxSessionRejectedStreams: MALFORMED_MAX,
-      streamResetBurst: RESET_BURST,
-      streamResetRate: RESETS_PER_SECOND,
-      // Spaces around a value are cut off here, as over HTTP/1.1, rather than the field dropped.
-      strictFieldWhitespaceValidation: false,
-    } as Parameters<typeof performServerHandshake>[1])
-    this.#session = session
-    session.on('error', () => session.destroy())
-    session.on('close', closed)
-    session.setLocalWindowSize(CONNECTION_WINDOW)
-    session.on('stream', (stream, _fields, flags, raw) => this.#stream(stream, flags, raw))
-    this.#watchFloods()
-  }
-
-  /** GOAWAY with the last stream taken: those run to their end, a later one the client may safely send elsewhere. */
-  drain(): void {
-    this.#session.close()
-  }
-
-  destroy(): void {
-    this.#session.destroy()
-  }
-
-  /** Idle for too long. node:http2 has a timer for that, too, which it sets anew several times for each request. */
-  onDeadline(): void {
-    this.#session.close()
-  }
-
-  ended(atMs: number): void {
-    if (--this.#open === 0) this.deadlineMs = atMs + this.#gate.limits.keepAliveMs
-  }
-
-  #watchFloods(): void {
-    const session = this.#session
-    const watch = (event: 'ping' | 'remoteSettings' | 'priority', most: number): void => {
-      const flood = new Flood(most, FLOOD_MS)
-      session.on(event, () => {
-        if (flood.add(nowMs())) this.#calm()
-      })
-    }
-    watch('ping', CONTROL_FRAMES)
-    watch('remoteSettings', CONTROL_FRAMES)
-    watch('priority', PRIORITY_FRAMES)
-  }
-
-  /** RFC 9113 section 10.5: a peer that makes work for nothing is sent away. */
-  #calm(): void {
-    if (!this.#session.destroyed) this.#session.destroy(new Error('too much of it'), H2.ENHANCE_YOUR_CALM)
-  }
-
-  #stream(stream: ServerHttp2Stream, flags: number, raw: string[]): void {
-    listen.call(stream, 'error', ignore)
-    const known = this.#read(raw)
-    if ('status' in known) return this.#refuse(stream, raw, known)
-    const { head, contentLength } = known
-    const ended = (flags & END_STREAM) !== 0
-    if (head.upgrade !== '') return this.#tunnel(stream, head)
-    const body =
-      ended || contentLength === 0 ? null : new StreamBody(stream, contentLength, head, this.#gate.limits)
-    this.#begun()
-    const end = new Http2End(stream, body, this.#gate, this)
-    end.attach(this.#gate.accept(head, end, body))
-  }
-
-  #begun(): void {
-    this.#open++
-    this.deadlineMs = Number.POSITIVE_INFINITY
-  }
-
-  /** A client repeats its heads: the same one is read once, and what was concluded from it holds. */
-  #read(raw: string[]): KnownHead | Refusal {
-    const last = this.#last
-    if (last !== null && isSame(last.raw, raw)) return last
-    const reading = readHead2(raw, this.#gate.limits)
-    if ('status' in reading) return reading
-    this.#last = { raw, contentLength: reading.contentLength, head: this.#requestHead(reading) }
-    return this.#last
-  }
-
-  /** RFC 8441: a stream becomes a WebSocket's, whatever becomes of the handshake. */
-  #tunnel(stream: ServerHttp2Stream, head: RequestHead): void {
-    this.#begun()
-    stream.on('close', () => this.ended(nowMs()))
-    const end = new UpgradeEnd(stream, NONE, this.#gate, new Http2Handshake(stream))
-    end.attach(this.#gate.accept(head, end, null))
-  }
-
-  #requestHead(reading: HeadReading2): RequestHead {
-    return {
-      method: reading.method,
-      target: reading.target,
-      scheme: 'https',
-      protocol: '2',
-      authority: reading.authority,
-      headers: reading.headers,
-      upgrade: reading.upgrade,
-      expectsContinue: reading.expectsContinue,
-      connection: this.#connection,
-      tls: this.#tls,
-      place: null,
-    }
-  }
-
-  #refuse(stream: ServerHttp2Stream, raw: readonly string[], refusal: Refusal): void {
-    const malformed = refuse(stream, refusal)
-    const field = (name: string): string => raw[raw.indexOf(name) + 1] ?? ''
-    const has = (name: string): string => (raw.includes(name) ? field(name).slice(0, 1024) : '')
-    this.#gate.refused({
-      refusal,
-      connection: this.#connection,
-      scheme: 'https',
-      protocol: '2',
-      method: has(':method'),
-      authority: has(':authority'),
-      target: has(':path'),
-      tls: this.#tls,
-      bytes: raw.slice(0, 40).join(' ').slice(0, 1024),
+    this.#gate = gate
+    this.connection = originOf(socket)
+    this.tls = tlsDetail(socket)
+    this.#outbox = new Outbox(socket, this)
+    this.life = new Lifetime(socket, this.#outbox, limits, this)
+    this.streams = new Streams(gate, deadlines, this.#outbox, this.life)
+    this.#data = new IncomingData(this.streams)
+    this.#blocks = new FieldBlocks(limits.maxHeadBytes)
+    this.#heads = new RequestHeads(limits, this.connection, this.tls)
+    socket.on('data', chunk => this.#received(chunk))
+    socket.on('end', () => socket.destroy())
+    socket.on('close', () => {
+      this.#outbox.drop()
+      this.streams.cutAll()
+      closed()
     })
-    if (malformed && ++this.#malformed >= MALFORMED_MAX) this.#calm()
+    this.#outbox.add(greeting(limits))
   }
-}
 
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  if (one.length !== other.length) return false
-  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false
-  return true
+  get over(): boolean {
+    return this.life.over
+  }
+
+  waiting(waits: boolean): void {
+    if (!this.over) this.life.waiting(waits)
+  }
+
+  drained(): void {
+    this.streams.flow()
+  }
+
+  forget(): void {
+    this.#heads.forget()
+  }
+
+  late(): void {
+    this.broken(H2.NO_ERROR, 'head_timeout')
+  }
+
+  broken(code: number, reason: string): void {
+    if (this.over) return
+    this.#gate.refused(refusedRequest(malformed(reason), [], this))
+    this.life.fail(code)
+    this.streams.cutAll()
+  }
+
+  #received(chunk: Buffer): void {
+    if (this.over) return
+    this.#reader.push(chunk)
+    // All that the client has opened at once: otherwise its windows fall into ever smaller pieces.
+    this.streams.flowEnlarged()
+    if (this.#blocks.pending !== 0) this.life.expect()
+    else if (this.#settled) this.life.expectNothing()
+  }
+
+  frame(type: number, flags: number, id: number, input: Buffer, start: number, end: number): void {
+    if (this.#blocks.pending !== 0) {
+      if (type !== F.CONTINUATION || id !== this.#blocks.pending)
+        return this.broken(H2.PROTOCOL_ERROR, 'block_interrupted')
+      return this.#block(this.#blocks.proceed(flags, input, start, end))
+    }
+    if (!this.#settled && (type !== F.SETTINGS || (flags & F.ACK) !== 0))
+      return this.broken(H2.PROTOCOL_ERROR, 'no_settings')
+    const misplaced = F.misplaced(type, id, end - start)
+    if (misplaced !== 0) return this.broken(misplaced, 'bad_frame')
+    switch (type) {
+      case F.HEADERS:
+        return this.#block(this.#blocks.begin(flags, id, input, start, end))
+      case F.PRIORITY:
+        return this.#priority(id, input, start, end)
+      case F.RST_STREAM:
+        return this.#rstStream(id)
+      case F.SETTINGS:
+        return this.#settings(flags, input, start, end)
+      case F.PING:
+        if ((flags & F.ACK) !== 0) return this.life.answered()
+        if (!this.#tooMany('ping')) this.#outbox.add(F.ping(F.ACK, input.toString('latin1', start, end)))
+        return
+      case F.GOAWAY:
+        return this.life.leave()
+      case F.WINDOW_UPDATE:
+        return this.#windowUpdate(id, input.readUInt32BE(start) & F.MAX_31)
+      case F.PUSH_PROMISE:
+      case F.CONTINUATION:
+        return this.broken(H2.PROTOCOL_ERROR, 'bad_frame')
+      default:
+        this.#tooMany('unknown')
+    }
+  }
+
+  dataBegins(id: number, length: number, padding: number): void {
+    if (this.#blocks.pending !== 0) return this.broken(H2.PROTOCOL_ERROR, 'block_interrupted')
+    if (!this.#settled) return this.broken(H2.PROTOCOL_ERROR, 'no_settings')
+    const { streams } = this
+    if (streams.isIdle(id)) return this.broken(H2.PROTOCOL_ERROR, 'idle_stream')
+    if (!streams.takes(length)) return this.broken(H2.FLOW_CONTROL_ERROR, 'window_overrun')
+    this.#dataId = id
+    const code = this.#data.begins(id, length, padding)
+    if (code !== 0) this.#fault(id, code)
+  }
+
+  dataBytes(chunk: Buffer): void {
+    const code = this.#data.bytes(chunk)
+    if (code !== 0) this.#fault(this.#dataId, code)
+  }
+
+  dataEnds(flags: number): void {
+    const stream = this.#data.ends()
+    if ((flags & END_STREAM) !== 0) {
+      if (stream !== null) this.#ended(stream, null)
+    } else if (this.#data.empty) this.#tooMany('emptyData')
+  }
+
+  #block(block: FieldBlock | null | number): void {
+    if (block === null) return
+    if (typeof block === 'number') return this.broken(block, 'bad_headers')
+    const { id } = block
+    const { streams } = this
+    const stream = streams.find(id)
+    if (stream === undefined && id > streams.lastId && id % 2 === 1) return this.#request(block)
+    const fields = this.#heads.decode(block)
+    if (typeof fields === 'string') return this.#unread(fields)
+    if (stream !== undefined) return this.#trailers(stream, block, fields)
+    if (streams.wasReset(id)) return
+    const code = streams.wasOpen(id) ? H2.STREAM_CLOSED : H2.PROTOCOL_ERROR
+    this.broken(code, 'bad_stream_number')
+  }
+
+  /** A block that is not read: the tables of both ends differ from now on, or there was too much in it. */
+  #unread(fault: string): void {
+    const much = fault.startsWith('list_')
+    this.broken(much ? H2.ENHANCE_YOUR_CALM : H2.COMPRESSION_ERROR, much ? 'head_too_large' : fault)
+  }
+
+  #request(block: FieldBlock): void {
+    const { id, flags } = block
+    const { streams } = this
+    const known = this.#heads.read(block)
+    const large = known === 'list_too_large'
+    if (typeof known === 'string' && !large) return this.#unread(known)
+    // What comes behind our last word is for another connection; the client knows.
+    if (this.life.left) return
+    streams.lastId = id
+    const ended = (flags & END_STREAM) !== 0
+    if (block.selfish) return this.#fault(id, H2.PROTOCOL_ERROR)
+    if (streams.open >= this.#gate.limits.maxStreams) return this.#fault(id, H2.REFUSED_STREAM)
+    // The next block can be read, so this stream gets its answer.
+    if (large) return this.#refuse(id, ended, { status: 431, reason: 'head_too_large' }, [])
+    if ('refusal' in known) return this.#refuse(id, ended, known.refusal, known.fields)
+    if (ended && known.contentLength > 0) return this.#refuse(id, ended, malformed('no_body_in_h2'), [])
+    this.#open(id, known, ended)
+  }
+
+  #open(id: number, { head, contentLength, patient }: KnownHead, ended: boolean): void {
+    const { streams } = this
+    if (head.upgrade !== '') return startTunnel(id, head, ended, streams)
+    const stream = new ClientStream(id, head, contentLength, ended, patient, streams)
+    streams.add(stream)
+    stream.begin()
+  }
+
+  #refuse(id: number, ended: boolean, why: Refusal, fields: readonly string[]): void {
+    this.#gate.refused(refusedRequest(why, fields, this))
+    if (why.reason.endsWith('_in_h2')) return this.#fault(id, H2.PROTOCOL_ERROR)
+    sendRefusal(id, why, this.streams)
+    this.streams.passed(id, ended ? null : H2.NO_ERROR)
+  }
+
+  #trailers(stream: LiveStream, { flags, selfish }: FieldBlock, fields: string[]): void {
+    if (stream.ended) return this.#fault(stream.id, H2.STREAM_CLOSED)
+    // A second head, or trailers behind which more comes (RFC 9113 section 8.1).
+    const whole = (flags & END_STREAM) !== 0 && areTrailers2(fields)
+    if (selfish || !whole) return this.#fault(stream.id, H2.PROTOCOL_ERROR)
+    this.#ended(stream, fields)
+  }
+
+  #ended(stream: LiveStream, trailers: string[] | null): void {
+    const code = stream.finished(trailers)
+    if (code !== 0) this.#fault(stream.id, code)
+  }
+
+  #priority(id: number, input: Buffer, start: number, end: number): void {
+    if (this.#tooMany('priority')) return
+    const sized = end - start === 5
+    if (sized && (input.readUInt32BE(start) & F.MAX_31) !== id) return
+    const code = sized ? H2.PROTOCOL_ERROR : H2.FRAME_SIZE_ERROR
+    if (this.streams.isIdle(id)) this.broken(code, 'bad_priority')
+    else this.#fault(id, code)
+  }
+
+  #rstStream(id: number): void {
+    const { streams } = this
+    if (streams.isIdle(id)) return this.broken(H2.PROTOCOL_ERROR, 'idle_stream')
+    const stream = streams.find(id)
+    if (stream === undefined) return
+    streams.closed(stream, nowMs())
+    stream.cut()
+    this.#tooMany('reset')
+  }
+
+  #settings(flags: number, input: Buffer, start: number, end: number): void {
+    if ((flags & F.ACK) !== 0) {
+      if (end !== start) this.broken(H2.FRAME_SIZE_ERROR, 'bad_frame')
+      return
+    }
+    const settings = readSettings(input, start, end)
+    if (typeof settings === 'number') return this.broken(settings, 'bad_settings')
+    if (this.#tooMany('settings')) return
+    if (!this.#settled) {
+      this.#settled = true
+      this.life.idle(nowMs())
+    }
+    const { tableBytes, window, frameBytes } = settings
+    const { fields } = this.streams
+    if (tableBytes !== undefined) fields.limit(tableBytes)
+    if (frameBytes !== undefined) fields.maxFrame = Math.min(frameBytes, F.FRAME_BYTES * 4)
+    this.#outbox.add(F.SETTINGS_ACK)
+    if (window !== undefined && !this.streams.resize(window)) this.broken(H2.FLOW_CONTROL_ERROR, 'bad_window')
+  }
+
+  #windowUpdate(id: number, bytes: number): void {
+    if (bytes < TINY_UPDATE && this.#tooMany('tinyWindow')) return
+    if (id !== 0 && this.streams.isIdle(id)) return this.broken(H2.PROTOCOL_ERROR, 'idle_stream')
+    const code = this.streams.enlarge(id, bytes)
+    if (code === 0) return
+    if (id === 0) this.broken(code, 'bad_window')
+    else this.#fault(id, code)
+  }
+
+  #tooMany(act: Act): boolean {
+    if (!this.#guards.tooMany(act, nowMs())) return false
+    this.broken(H2.ENHANCE_YOUR_CALM, `${act}_flood`)
+    return true
+  }
+
+  /** RST_STREAM for what the client did wrong; too many of them are an error of the connection. */
+  #fault(id: number, code: number): void {
+    const stream = this.streams.find(id)
+    if (stream === undefined) this.streams.passed(id, code)
+    else {
+      stream.blame()
+      this.streams.reset(stream, code)
+    }
+    if (this.#guards.fault()) this.broken(H2.ENHANCE_YOUR_CALM, 'too_many_faults')
+  }
 }

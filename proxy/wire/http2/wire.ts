@@ -1,4 +1,4 @@
-// HTTP/2 from clients: node:http2 behind the wire seam, one session per TLS connection.
+// HTTP/2 from clients: our own frame layer, one session per TLS connection.
 import type { TLSSocket } from 'node:tls'
 import { BriefDeadlines } from '../../lib/brief-deadlines.ts'
 import { Deadlines } from '../../lib/deadlines.ts'
@@ -24,20 +24,20 @@ export class Http2Wire {
   take(socket: TLSSocket): void {
     const session = new ClientSession(socket, this.#gate, this.#streams, () => {
       this.#sessions.delete(session)
-      this.#idle.remove(session)
+      this.#idle.remove(session.life)
       if (this.#sessions.size === 0) this.#streams.stop()
     })
     this.#sessions.add(session)
-    this.#idle.add(session)
-    if (this.#draining) session.drain()
+    this.#idle.add(session.life)
+    if (this.#draining) session.life.drain()
   }
 
   drain(): void {
     this.#draining = true
-    for (const session of this.#sessions) session.drain()
+    for (const session of this.#sessions) session.life.drain()
   }
 
   cut(): void {
-    for (const session of this.#sessions) session.destroy()
+    for (const session of this.#sessions) session.life.cut()
   }
 }

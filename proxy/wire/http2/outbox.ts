@@ -1,0 +1,147 @@
+// What leaves on a connection: frames in order, as many as a turn brings in one write; and who is told when they have.
+import type { Socket } from 'node:net'
+import { END_STREAM } from '../../lib/http2-codes.ts'
+import { atEndOfTurn, type TurnWork } from '../../lib/turn.ts'
+import { DATA, frameHead, HEAD_BYTES, writeFrameHead } from './frames.ts'
+
+/** What may wait for a client that does not read, before a stream has to. */
+const WAITING_MAX = 64 * 1024
+
+/** Somebody to be told that all it sent has left; carries its own place in a list. */
+export interface Sender {
+  behind: Sender | null
+  written(): void
+  /** It has not, and will not. */
+  lost(): void
+}
+
+/** Whose connection it is. */
+export interface OutboxOwner {
+  /** Something waits for the client, or nothing does any more. */
+  waiting(waits: boolean): void
+  /** There is room again. */
+  drained(): void
+}
+
+export class Outbox implements TurnWork {
+  readonly #socket: Socket
+  readonly #owner: OutboxOwner
+  /** Frames since the last write. */
+  #text = ''
+  #queued = false
+  /** Whose last frame is among them, the latest first. */
+  #senders: Sender | null = null
+  /** The same of each write under way. */
+  readonly #told: (Sender | null)[] = []
+
+  constructor(socket: Socket, owner: OutboxOwner) {
+    this.#socket = socket
+    this.#owner = owner
+  }
+
+  /** No more room for what can wait. */
+  get full(): boolean {
+    return this.#text.length + this.#socket.writableLength > WAITING_MAX
+  }
+
+  /** @param frames whole frames, a character for each byte */
+  add(frames: string): void {
+    this.#text += frames
+    if (this.#queued) return
+    this.#queued = true
+    atEndOfTurn(this)
+  }
+
+  /** A small body: DATA, the last of its stream. @param text latin1 */
+  addLast(id: number, text: string): void {
+    this.add(frameHead(text.length, DATA, END_STREAM, id) + text)
+  }
+
+  /** Lent bytes as DATA, no frame longer than `most`. They are copied, and leave with all that waits. */
+  addData(id: number, bytes: Buffer, start: number, end: number, most: number, last: boolean): void {
+    const frames = Math.ceil((end - start) / most)
+    const text = this.#text
+    this.#text = ''
+    const out = Buffer.allocUnsafe(text.length + end - start + frames * HEAD_BYTES)
+    let at = out.write(text, 0, 'latin1')
+    for (let from = start; from < end; from += most) {
+      const to = Math.min(end, from + most)
+      writeFrameHead(out, at, to - from, DATA, last && to === end ? END_STREAM : 0, id)
+      at += HEAD_BYTES
+      at += bytes.copy(out, at, from, to)
+    }
+    this.#write(out)
+  }
+
+  /** Tell it when everything up to here has left. */
+  tell(sender: Sender): void {
+    sender.behind = this.#senders
+    this.#senders = sender
+    if (this.#queued) return
+    this.#queued = true
+    atEndOfTurn(this)
+  }
+
+  endTurn(): void {
+    this.#queued = false
+    this.flush()
+  }
+
+  flush(): void {
+    const text = this.#text
+    const senders = this.#senders
+    this.#text = ''
+    if (text !== '') return this.#write(text)
+    if (senders === null) return
+    // All of theirs was written before: an empty write would cost as much as a full one.
+    this.#senders = null
+    const last = this.#told.length - 1
+    if (last < 0) return tellAll(senders)
+    let first = senders
+    while (first.behind !== null) first = first.behind
+    first.behind = this.#told[last]!
+    this.#told[last] = senders
+  }
+
+  /** The connection is gone. */
+  drop(): void {
+    const left = [...this.#told, this.#senders]
+    this.#told.length = 0
+    this.#senders = null
+    this.#text = ''
+    for (const first of left) for (const sender of inOrder(first)) sender.lost()
+  }
+
+  #write(data: string | Buffer): void {
+    // Behind our last word nothing is sent; `drop` tells whoever waits.
+    if (this.#socket.writableEnded) return
+    if (this.#told.push(this.#senders) === 1) this.#owner.waiting(true)
+    this.#senders = null
+    if (typeof data === 'string') this.#socket.write(data, 'latin1', this.#written)
+    else this.#socket.write(data, this.#written)
+  }
+
+  readonly #written = (error?: Error | null): void => {
+    // Who closes a broken connection ends what went on over it.
+    if (error || this.#told.length === 0) return
+    const first = this.#told.shift() as Sender | null
+    this.#owner.waiting(this.#told.length > 0)
+    if (first !== null) tellAll(first)
+    this.#owner.drained()
+  }
+}
+
+function tellAll(latest: Sender): void {
+  for (const sender of inOrder(latest)) sender.written()
+}
+
+function inOrder(latest: Sender | null): Sender[] {
+  const senders: Sender[] = []
+  for (let sender = latest; sender !== null; ) {
+    const { behind } = sender
+    sender.behind = null
+    senders.push(sender)
+    sender = behind
+  }
+  return senders.reverse()
+}

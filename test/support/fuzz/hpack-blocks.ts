@@ -1,0 +1,65 @@
+// Field blocks of a connection, at random: most of them right, and some that no encoder would write.
+import { indexed, type Kind, literal, tableSize } from '../http2/hpack.ts'
+import type { Random } from '../random.ts'
+
+const KINDS: readonly Kind[] = ['remembered', 'remembered', 'plain', 'never']
+const TEXTS = [
+  '',
+  'a',
+  'x-a',
+  'cookie',
+  'www.example.com',
+  'no-cache',
+  'custom-key',
+  '0'.repeat(300),
+  ':path',
+]
+/** Lengths at which an integer takes another octet, and those about the table's size. */
+const LENGTHS = [0, 1, 5, 30, 31, 126, 127, 128, 254, 255, 256, 1000, 4032, 4064, 4096]
+const SIZES = [0, 1, 31, 32, 33, 64, 100, 1000, 4095, 4096, 4096, 4097, 5000, 2 ** 20]
+
+export const pick = <T>(random: Random, all: readonly T[]): T => all[Math.floor(random() * all.length)]!
+
+const upTo = (random: Random, most: number): number => Math.floor(random() * (most + 1))
+
+function text(random: Random): string {
+  if (random() < 0.6) return pick(random, TEXTS)
+  const length = random() < 0.2 ? pick(random, LENGTHS) : upTo(random, 40)
+  const all = random() < 0.5
+  const octets = Array.from({ length }, () => (all ? upTo(random, 255) : 0x20 + upTo(random, 94)))
+  return Buffer.from(octets).toString('latin1')
+}
+
+function part(random: Random): Buffer {
+  const huffman = random() < 0.5
+  const index = random() < 0.9 ? 1 + upTo(random, 75) : upTo(random, 200)
+  if (random() < 0.35) return indexed(index)
+  const name = random() < 0.5 ? index : text(random)
+  return literal(pick(random, KINDS), name, text(random), huffman)
+}
+
+/** One block. */
+export function fieldBlock(random: Random): Buffer {
+  const parts: Buffer[] = []
+  while (random() < 0.15) parts.push(tableSize(pick(random, SIZES)))
+  for (let i = upTo(random, 6); i > 0; i--) parts.push(part(random))
+  if (random() < 0.03) parts.push(tableSize(pick(random, SIZES)))
+  const block = Buffer.concat(parts)
+  return random() < 0.3 ? spoil(random, block) : block
+}
+
+/** Some octets changed, left out or put in, or the end cut off. */
+export function spoil(random: Random, bytes: Buffer): Buffer {
+  let spoilt = Buffer.from(bytes)
+  for (let i = 1 + upTo(random, 2); i > 0 && spoilt.length > 0; i--) {
+    const at = upTo(random, spoilt.length - 1)
+    const how = random()
+    const octet = Buffer.from([random() < 0.3 ? 0xff : upTo(random, 255)])
+    if (how < 0.5) spoilt[at] = octet[0]!
+    else if (how < 0.65) spoilt[at] = spoilt[at]! ^ (1 << upTo(random, 7))
+    else if (how < 0.8) spoilt = Buffer.concat([spoilt.subarray(0, at), octet, spoilt.subarray(at)])
+    else if (how < 0.9) spoilt = Buffer.concat([spoilt.subarray(0, at), spoilt.subarray(at + 1)])
+    else spoilt = Buffer.from(spoilt.subarray(0, at))
+  }
+  return spoilt
+}
