@@ -63,6 +63,12 @@ test('100,000 requests of mixed outcome: the difference is zero everywhere', {
     await load.done
     sent.set(route, (sent.get(route) ?? 0) + TOTAL / kinds.length)
     for (const [status, n] of load.outcomes) outcomes.set(status, (outcomes.get(status) ?? 0) + n)
+    // On a machine that is busy with others the gate is faster than the writer, which may then drop rows and say so.
+    await eventually(
+      () => oriel.api<Status>('/api/v1/status'),
+      status => status.telemetry.queueLength === 0,
+      60_000,
+    )
   }
   expect([...outcomes.keys()].filter(status => !/^\d{3}$/.test(status))).toEqual([])
   expect([...outcomes.values()].reduce((a, b) => a + b)).toBe(TOTAL)
