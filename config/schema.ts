@@ -11,7 +11,7 @@ import { stages } from '../proxy/stages/index.ts'
 import { blocks } from './cidr.ts'
 import { group, plainGroup } from './group.ts'
 import { listenAddress } from './listen-address.ts'
-import { listener } from './listener.ts'
+import { listener, plainListener } from './listener.ts'
 import { targets } from './targets.ts'
 
 export interface ListenAddress {
@@ -23,6 +23,8 @@ export interface ListenAddress {
 export interface ListenerConfig extends ListenAddress {
   /** Addresses and blocks whose connections begin with a PROXY header; `trusted`: trustedProxies; null: none. */
   proxyProtocol: string[] | 'trusted' | null
+  /** Takes HTTP/2 without TLS from clients that begin with its preface (RFC 9113 section 3.3). */
+  h2c: boolean
 }
 
 export interface Target {
@@ -236,7 +238,7 @@ const certificate = z.strictObject({
 export const schema = z.strictObject({
   listen: z
     .strictObject({
-      http: listener().optional().describe('HTTP/1.1 listener; off when missing.'),
+      http: plainListener().optional().describe('HTTP/1.1 listener; off when missing.'),
       https: listener().optional().describe('HTTP/1.1 and HTTP/2 over TLS; off when missing.'),
     })
     .prefault({ http: ':80', https: ':443' })

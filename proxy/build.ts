@@ -30,6 +30,8 @@ export interface Snapshot {
   /** Who must begin connections with a PROXY header, by listener; null: nobody. */
   readonly proxySenders: { readonly http: Trusts | null; readonly https: Trusts | null }
   readonly limits: ClientLimits
+  /** HTTP/2 without TLS, too. */
+  readonly h2c: boolean
   readonly groups: ReadonlyMap<string, Group>
   readonly disabledRoutes: { route: string; reason: string }[]
 }
@@ -67,6 +69,7 @@ export function build(config: Config, generation: number, registry: Registry): S
     trusts: trustsOf(config.trustedProxies),
     proxySenders: { http: sendersTo(config, 'http'), https: sendersTo(config, 'https') },
     limits: config.client,
+    h2c: config.listen.http?.h2c ?? false,
     groups,
     disabledRoutes,
   }

@@ -59,6 +59,10 @@ export class Entry implements Gate {
     return this.#snapshot.limits
   }
 
+  get h2c(): boolean {
+    return this.#snapshot.h2c
+  }
+
   get proxySenders(): Gate['proxySenders'] {
     return this.#snapshot.proxySenders
   }

@@ -32,6 +32,8 @@ export interface RefusedRequest {
 
 export interface Gate {
   readonly limits: ClientLimits
+  /** HTTP/2 without TLS is spoken to clients that begin with its preface. */
+  readonly h2c: boolean
   /** Who must begin connections to which listener with a PROXY header; null: nobody. */
   readonly proxySenders: { readonly http: Trusts | null; readonly https: Trusts | null }
   /** Take a request in. Its answer comes through `end.send`. */

@@ -5,6 +5,7 @@ import { createPlainServer } from './accept.ts'
 import type { Gate } from './gate.ts'
 import { Http1Wire } from './http1/wire.ts'
 import { Http2Wire } from './http2/wire.ts'
+import { PriorKnowledge } from './prior-knowledge.ts'
 import { ProxyHeaders } from './proxy-headers.ts'
 import { Certificates, createTlsServer, type ServedCertificate } from './tls.ts'
 import { closeTunnels } from './upgrade.ts'
@@ -17,6 +18,7 @@ export class Listeners {
   readonly #http1: Http1Wire
   readonly #http2: Http2Wire
   readonly #headers: ProxyHeaders
+  readonly #prior: PriorKnowledge
   readonly #servers: Server[] = []
   #tls: TlsServer | undefined
 
@@ -25,10 +27,16 @@ export class Listeners {
     this.#http1 = new Http1Wire(gate)
     this.#http2 = new Http2Wire(gate)
     this.#headers = new ProxyHeaders(gate)
+    this.#prior = new PriorKnowledge(
+      gate,
+      (socket, feed) => this.#http1.take(socket, feed),
+      (socket, feed) => this.#http2.take(socket, feed),
+    )
   }
 
   get connections(): number {
-    return this.#headers.connections + this.#http1.connections + this.#http2.connections
+    const waiting = this.#headers.connections + this.#prior.connections
+    return waiting + this.#http1.connections + this.#http2.connections
   }
 
   /** Certificates from now on. @returns those that cannot be used, and why */
@@ -58,6 +66,7 @@ export class Listeners {
   async drain(graceMs: number): Promise<void> {
     for (const server of this.#servers) server.close()
     this.#headers.drain()
+    this.#prior.drain()
     this.#http1.drain()
     this.#http2.drain()
     closeTunnels()
@@ -71,7 +80,7 @@ export class Listeners {
 
   #plain(): Server {
     return createPlainServer((socket, feed) =>
-      this.#headers.admit('http', socket, feed, () => this.#http1.take(socket, feed)),
+      this.#headers.admit('http', socket, feed, () => this.#prior.take(socket, feed)),
     )
   }
 
@@ -85,7 +94,7 @@ export class Listeners {
       },
       socket => {
         this.#headers.adopt(socket)
-        this.#http2.take(socket)
+        this.#http2.take(socket, null)
       },
       (reason, client) => this.#gate.handshakeFailed(reason, client),
     )

@@ -210,8 +210,8 @@ describe('a right file', () => {
   it('gets the documented defaults', () => {
     const config = configOf(routes)
     expect(config.listen).toEqual({
-      http: { host: '', port: 80, proxyProtocol: null },
-      https: { host: '', port: 443, proxyProtocol: null },
+      http: { host: '', port: 80, proxyProtocol: null, h2c: false },
+      https: { host: '', port: 443, proxyProtocol: null, h2c: false },
     })
     expect(config.admin).toEqual({ host: '127.0.0.1', port: 9900 })
     expect(config.data).toBe('/etc/oriel/data')
@@ -340,13 +340,13 @@ describe('substitution', () => {
 describe('what stands in front and behind', () => {
   it('is told by listeners, the whole and each route', () => {
     const config = configOf(
-      'listen:\n  http: { address: ":80", proxyProtocol: true }\n  https: { address: ":443", proxyProtocol: [10.0.0.0/8] }\n' +
+      'listen:\n  http: { address: ":80", proxyProtocol: true, h2c: true }\n  https: { address: ":443", proxyProtocol: [10.0.0.0/8] }\n' +
         'trustedProxies: [192.0.2.1]\nforwarded: both\nroutes:\n  a.example: 3000\n' +
         '  b.example: { to: { targets: 3000, proxyProtocol: v1 }, forwarded: forwarded }\n',
     )
     expect(config.listen).toEqual({
-      http: { host: '', port: 80, proxyProtocol: 'trusted' },
-      https: { host: '', port: 443, proxyProtocol: ['10.0.0.0/8'] },
+      http: { host: '', port: 80, proxyProtocol: 'trusted', h2c: true },
+      https: { host: '', port: 443, proxyProtocol: ['10.0.0.0/8'], h2c: false },
     })
     expect(config.routes.map(route => [route.forwarded, route.to.proxyProtocol])).toEqual([
       ['both', null],

@@ -151,6 +151,18 @@ test('192 rapid resets: no more than those that pass reach a backend', async () 
   expect(upstream.hits - before).toBeLessThanOrEqual(201)
 })
 
+test('197 a client that measures the line by one PING behind what it was sent makes no flood', async () => {
+  const client = await FrameClient.open(gate.https)
+  for (let i = 0; i < 300; i++) {
+    const at = client.frames.length
+    client.request(2 * i + 1, pseudo())
+    expect(await client.find(it => it.type === TYPE.DATA, at)).toBeDefined()
+    client.send(ping())
+  }
+  expect(await client.anyFaultOfConnection()).toBe('nothing')
+  client.destroy()
+})
+
 test('197 PING: no more are answered than pass', async () => {
   const client = await FrameClient.open(gate.https)
   await flood(client, 20_000, () => ping())

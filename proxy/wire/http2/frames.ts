@@ -56,6 +56,12 @@ export function misplaced(type: number, id: number, length: number): number {
   return wrong ? H2.FRAME_SIZE_ERROR : 0
 }
 
+/** @param input a PRIORITY payload from `start` to `end` @returns 0, or the code of an error of the stream (RFC 7540 section 5.3.1) */
+export function priorityFault(id: number, input: Buffer, start: number, end: number): number {
+  if (end - start !== 5) return H2.FRAME_SIZE_ERROR
+  return (input.readUInt32BE(start) & MAX_31) === id ? H2.PROTOCOL_ERROR : 0
+}
+
 export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 
 /** @param length bytes of what follows */

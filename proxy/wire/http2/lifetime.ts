@@ -1,5 +1,5 @@
 // How long an HTTP/2 connection lives: its deadlines, its polite end, its last word.
-import type { TLSSocket } from 'node:tls'
+import type { Socket } from 'node:net'
 import type { ClientLimits } from '../../lib/client-limits.ts'
 import { nowMs } from '../../lib/clock.ts'
 import type { Due } from '../../lib/deadlines.ts'
@@ -24,7 +24,7 @@ export interface LifetimeOwner {
 
 export class Lifetime implements Due {
   deadlineMs: number
-  readonly #socket: TLSSocket
+  readonly #socket: Socket
   readonly #outbox: Outbox
   readonly #limits: ClientLimits
   readonly #owner: LifetimeOwner
@@ -36,7 +36,7 @@ export class Lifetime implements Due {
   #idleMs = FOREVER
   #forgotten = false
 
-  constructor(socket: TLSSocket, outbox: Outbox, limits: ClientLimits, owner: LifetimeOwner) {
+  constructor(socket: Socket, outbox: Outbox, limits: ClientLimits, owner: LifetimeOwner) {
     this.#socket = socket
     this.#outbox = outbox
     this.#limits = limits

@@ -29,6 +29,7 @@ export class Outbox implements TurnWork {
   /** Frames since the last write. */
   #text = ''
   #queued = false
+  #sentData = false
   /** Whose last frame is among them, the latest first. */
   #senders: Sender | null = null
   /** The same of each write under way. */
@@ -54,11 +55,13 @@ export class Outbox implements TurnWork {
 
   /** A small body: DATA, the last of its stream. @param text latin1 */
   addLast(id: number, text: string): void {
+    this.#sentData = true
     this.add(frameHead(text.length, DATA, END_STREAM, id) + text)
   }
 
   /** Lent bytes as DATA, no frame longer than `most`. They are copied, and leave with all that waits. */
   addData(id: number, bytes: Buffer, start: number, end: number, most: number, last: boolean): void {
+    this.#sentData = true
     const frames = Math.ceil((end - start) / most)
     const text = this.#text
     this.#text = ''
@@ -71,6 +74,13 @@ export class Outbox implements TurnWork {
       at += bytes.copy(out, at, from, to)
     }
     this.#write(out)
+  }
+
+  /** Some DATA was sent since this was asked the last time. */
+  sentData(): boolean {
+    const sent = this.#sentData
+    this.#sentData = false
+    return sent
   }
 
   /** Tell it when everything up to here has left. */

@@ -23,7 +23,7 @@ export function refusedRequest(
   return {
     refusal: why,
     connection,
-    scheme: 'https',
+    scheme: tls === null ? 'http' : 'https',
     protocol: '2',
     method: said(':method'),
     authority: said(':authority'),

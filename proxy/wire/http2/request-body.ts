@@ -7,11 +7,9 @@ import { H2 } from '../../lib/http2-codes.ts'
 import type { Body, BodySink } from '../../pipeline/body.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
 import { ByteQueue } from './byte-queue.ts'
-import { windowUpdate } from './frames.ts'
 import type { StreamHost } from './live-stream.ts'
+import { ReceiveWindow } from './receive-window.ts'
 
-/** What a fast client needs on a long line. */
-export const STREAM_WINDOW = 256 * 1024
 /** After this long a body must have kept the minimum rate (Defaults of the design). */
 const RATE_GRACE_MS = 20_000
 const FOREVER = Number.POSITIVE_INFINITY
@@ -45,9 +43,7 @@ export class RequestBody implements Body, LinkedDue {
   #holds = false
   #queue: ByteQueue | null = null
   #trailers: Headers | null = null
-  /** What may still come, and what came and is used up since the client was last told. */
-  #window = STREAM_WINDOW
-  #credit = 0
+  readonly #window: ReceiveWindow
   #startedMs = 0
 
   /** @param length −1: not announced */
@@ -57,14 +53,12 @@ export class RequestBody implements Body, LinkedDue {
     this.#host = host
     this.#limits = host.gate.limits
     this.#patient = patient
+    this.#window = new ReceiveWindow(stream.id, host)
   }
 
   /** @param padding of these bytes @returns 0, or why the stream is to be reset */
   counted(bytes: number, padding: number): number {
-    this.#window -= bytes
-    if (this.#window < 0) return H2.FLOW_CONTROL_ERROR
-    this.#used(padding)
-    return 0
+    return this.#window.counted(bytes, padding)
   }
 
   /** @returns 0, or why the stream is to be reset */
@@ -73,10 +67,13 @@ export class RequestBody implements Body, LinkedDue {
     // RFC 9113 section 8.1.1: a length that is not the sum of DATA makes the message malformed.
     if (this.length >= 0 && this.bytes > this.length) return H2.PROTOCOL_ERROR
     if (this.deadlineMs !== FOREVER) this.deadlineMs = nowMs() + this.#limits.bodyIdleMs
-    if (!this.#wanted || this.#error !== null) this.#used(chunk.length)
+    if (!this.#wanted || this.#error !== null) this.#window.used(chunk.length)
     else if (this.#sink === null || this.#holds) (this.#queue ??= new ByteQueue()).push(chunk)
-    else if (this.#tooSlow()) this.fail(new ProxyError('client_timeout', 'the request body came too slowly'))
-    else this.#give(chunk)
+    else if (!this.#tooSlow()) this.#give(chunk)
+    else {
+      this.#window.used(chunk.length)
+      this.fail(new ProxyError('client_timeout', 'the request body came too slowly'))
+    }
     return 0
   }
 
@@ -84,6 +81,7 @@ export class RequestBody implements Body, LinkedDue {
   finish(trailers: string[] | null): number {
     if (this.length >= 0 && this.bytes !== this.length) return H2.PROTOCOL_ERROR
     this.complete = true
+    this.#window.close()
     if (trailers !== null && trailers.length > 0) this.#trailers = new Headers(trailers)
     this.#end()
     return 0
@@ -108,7 +106,7 @@ export class RequestBody implements Body, LinkedDue {
     this.#holds = false
     if (!this.complete && this.deadlineMs === FOREVER && !this.#patient)
       this.deadlineMs = nowMs() + this.#limits.bodyIdleMs
-    this.#used(this.#held)
+    this.#window.used(this.#held)
     this.#held = 0
     this.#flow()
   }
@@ -144,7 +142,7 @@ export class RequestBody implements Body, LinkedDue {
   }
 
   #give(chunk: Buffer): void {
-    if (this.#sink!.chunk(chunk)) return this.#used(chunk.length)
+    if (this.#sink!.chunk(chunk)) return this.#window.used(chunk.length)
     this.#held += chunk.length
     this.#holds = true
     this.deadlineMs = FOREVER
@@ -160,22 +158,12 @@ export class RequestBody implements Body, LinkedDue {
   }
 
   #release(): void {
+    this.#window.close()
     const bytes = this.#held + (this.#queue?.bytes ?? 0)
     this.#held = 0
     this.#queue = null
     this.#host.deadlines.remove(this)
-    this.#used(bytes)
-  }
-
-  /** The client may send as many more: told in halves of the window. */
-  #used(bytes: number): void {
-    if (bytes === 0) return
-    this.#host.consumed(bytes)
-    this.#credit += bytes
-    if (this.complete || !this.#wanted || this.#error !== null || this.#credit < STREAM_WINDOW / 2) return
-    this.#window += this.#credit
-    this.#host.outbox.add(windowUpdate(this.#stream.id, this.#credit))
-    this.#credit = 0
+    this.#window.used(bytes)
   }
 
   /** Slow senders hold a place for hours otherwise. */

@@ -62,7 +62,7 @@ export class RequestHeads {
     const head: RequestHead = {
       method,
       target,
-      scheme: 'https',
+      scheme: this.#tls === null ? 'http' : 'https',
       protocol: '2',
       authority,
       headers,

@@ -1,8 +1,9 @@
 // A client's HTTP/2 connection: what each frame means, and what is an error of whom (RFC 9113 sections 5 and 6).
-import type { TLSSocket } from 'node:tls'
+import type { Socket } from 'node:net'
 import type { TlsDetail } from '../../../telemetry/record.ts'
 import type { BriefDeadlines } from '../../lib/brief-deadlines.ts'
 import { nowMs } from '../../lib/clock.ts'
+import type { Feed, Reader } from '../../lib/feed.ts'
 import { END_STREAM, H2 } from '../../lib/http2-codes.ts'
 import type { Connection } from '../../pipeline/connection.ts'
 import type { Gate, Refusal } from '../gate.ts'
@@ -24,7 +25,7 @@ import { greeting, readSettings } from './settings.ts'
 import { Streams } from './streams.ts'
 import { startTunnel } from './tunnel.ts'
 
-export class ClientSession implements FrameSink, OutboxOwner, LifetimeOwner {
+export class ClientSession implements Reader, FrameSink, OutboxOwner, LifetimeOwner {
   readonly streams: Streams
   readonly life: Lifetime
   readonly connection: Connection
@@ -41,7 +42,7 @@ export class ClientSession implements FrameSink, OutboxOwner, LifetimeOwner {
   #dataId = 0
 
   /** @param deadlines of all streams */
-  constructor(socket: TLSSocket, gate: Gate, deadlines: BriefDeadlines, closed: () => void) {
+  constructor(socket: Socket, feed: Feed | null, gate: Gate, deadlines: BriefDeadlines, closed: () => void) {
     const { limits } = gate
     this.#gate = gate
     this.connection = originOf(socket)
@@ -52,7 +53,11 @@ export class ClientSession implements FrameSink, OutboxOwner, LifetimeOwner {
     this.#data = new IncomingData(this.streams)
     this.#blocks = new FieldBlocks(limits.maxHeadBytes)
     this.#heads = new RequestHeads(limits, this.connection, this.tls)
-    socket.on('data', chunk => this.#received(chunk))
+    if (feed === null) socket.on('data', chunk => this.#received(chunk))
+    else {
+      feed.reader = this
+      socket.on('error', () => socket.destroy())
+    }
     socket.on('end', () => socket.destroy())
     socket.on('close', () => {
       this.#outbox.drop()
@@ -89,6 +94,11 @@ export class ClientSession implements FrameSink, OutboxOwner, LifetimeOwner {
     this.streams.cutAll()
   }
 
+  /** Of a plain socket. What is lent for this call is held for longer here: a body waits for its upstream. */
+  received(buffer: Buffer, length: number): void {
+    this.#received(Buffer.from(buffer.subarray(0, length)))
+  }
+
   #received(chunk: Buffer): void {
     if (this.over) return
     this.#reader.push(chunk)
@@ -119,7 +129,9 @@ export class ClientSession implements FrameSink, OutboxOwner, LifetimeOwner {
         return this.#settings(flags, input, start, end)
       case F.PING:
         if ((flags & F.ACK) !== 0) return this.life.answered()
-        if (!this.#tooMany('ping')) this.#outbox.add(F.ping(F.ACK, input.toString('latin1', start, end)))
+        // Clients measure the line by one PING behind what they were sent: that is no flood.
+        if (this.#outbox.sentData() || !this.#tooMany('ping'))
+          this.#outbox.add(F.ping(F.ACK, input.toString('latin1', start, end)))
         return
       case F.GOAWAY:
         return this.life.leave()
@@ -162,13 +174,12 @@ export class ClientSession implements FrameSink, OutboxOwner, LifetimeOwner {
     const { id } = block
     const { streams } = this
     const stream = streams.find(id)
-    if (stream === undefined && id > streams.lastId && id % 2 === 1) return this.#request(block)
+    if (stream === undefined && id % 2 === 1 && streams.isIdle(id)) return this.#request(block)
     const fields = this.#heads.decode(block)
     if (typeof fields === 'string') return this.#unread(fields)
     if (stream !== undefined) return this.#trailers(stream, block, fields)
     if (streams.wasReset(id)) return
-    const code = streams.wasOpen(id) ? H2.STREAM_CLOSED : H2.PROTOCOL_ERROR
-    this.broken(code, 'bad_stream_number')
+    this.broken(streams.wasOpen(id) ? H2.STREAM_CLOSED : H2.PROTOCOL_ERROR, 'bad_stream_number')
   }
 
   /** A block that is not read: the tables of both ends differ from now on, or there was too much in it. */
@@ -184,8 +195,9 @@ export class ClientSession implements FrameSink, OutboxOwner, LifetimeOwner {
     const large = known === 'list_too_large'
     if (typeof known === 'string' && !large) return this.#unread(known)
     // What comes behind our last word is for another connection; the client knows.
-    if (this.life.left) return
-    streams.lastId = id
+    const late = this.life.left
+    streams.opens(id, late)
+    if (late) return
     const ended = (flags & END_STREAM) !== 0
     if (block.selfish) return this.#fault(id, H2.PROTOCOL_ERROR)
     if (streams.open >= this.#gate.limits.maxStreams) return this.#fault(id, H2.REFUSED_STREAM)
@@ -226,9 +238,8 @@ export class ClientSession implements FrameSink, OutboxOwner, LifetimeOwner {
 
   #priority(id: number, input: Buffer, start: number, end: number): void {
     if (this.#tooMany('priority')) return
-    const sized = end - start === 5
-    if (sized && (input.readUInt32BE(start) & F.MAX_31) !== id) return
-    const code = sized ? H2.PROTOCOL_ERROR : H2.FRAME_SIZE_ERROR
+    const code = F.priorityFault(id, input, start, end)
+    if (code === 0) return
     if (this.streams.isIdle(id)) this.broken(code, 'bad_priority')
     else this.#fault(id, code)
   }
@@ -255,9 +266,9 @@ export class ClientSession implements FrameSink, OutboxOwner, LifetimeOwner {
       this.#settled = true
       this.life.idle(nowMs())
     }
-    const { tableBytes, window, frameBytes } = settings
+    const { tableSizes, window, frameBytes } = settings
     const { fields } = this.streams
-    if (tableBytes !== undefined) fields.limit(tableBytes)
+    for (const bytes of tableSizes) fields.limit(bytes)
     if (frameBytes !== undefined) fields.maxFrame = Math.min(frameBytes, F.FRAME_BYTES * 4)
     this.#outbox.add(F.SETTINGS_ACK)
     if (window !== undefined && !this.streams.resize(window)) this.broken(H2.FLOW_CONTROL_ERROR, 'bad_window')
@@ -282,10 +293,7 @@ export class ClientSession implements FrameSink, OutboxOwner, LifetimeOwner {
   #fault(id: number, code: number): void {
     const stream = this.streams.find(id)
     if (stream === undefined) this.streams.passed(id, code)
-    else {
-      stream.blame()
-      this.streams.reset(stream, code)
-    }
+    else this.streams.blame(stream, code)
     if (this.#guards.fault()) this.broken(H2.ENHANCE_YOUR_CALM, 'too_many_faults')
   }
 }

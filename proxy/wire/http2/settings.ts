@@ -2,7 +2,7 @@
 import type { ClientLimits } from '../../lib/client-limits.ts'
 import { H2 } from '../../lib/http2-codes.ts'
 import { DEFAULT_WINDOW, MAX_31, SETTING, settings, windowUpdate } from './frames.ts'
-import { STREAM_WINDOW } from './request-body.ts'
+import { STREAM_WINDOW } from './receive-window.ts'
 import { CONNECTION_WINDOW } from './streams.ts'
 
 /** What we say first: our settings, and the window of the whole connection. */
@@ -19,7 +19,8 @@ export function greeting(limits: ClientLimits): string {
 
 /** What is not said stays as it is: undefined. */
 export interface ClientSettings {
-  tableBytes?: number
+  /** Each that it said: what falls out of a table that was small for a moment is gone. */
+  tableSizes: number[]
   window?: number
   frameBytes?: number
 }
@@ -27,13 +28,12 @@ export interface ClientSettings {
 /** @param input a SETTINGS payload from `start` to `end` @returns the code of an error of the connection, or what it says */
 export function readSettings(input: Buffer, start: number, end: number): ClientSettings | number {
   if ((end - start) % 6 !== 0) return H2.FRAME_SIZE_ERROR
-  const said: ClientSettings = {}
+  const said: ClientSettings = { tableSizes: [] }
   for (let at = start; at < end; at += 6) {
     const value = input.readUInt32BE(at + 2)
     switch (input.readUInt16BE(at)) {
       case SETTING.HEADER_TABLE_SIZE:
-        // Of two in one frame the smaller counts for what must be forgotten; the encoder forgets all at any change.
-        said.tableBytes = value
+        said.tableSizes.push(value)
         break
       case SETTING.ENABLE_PUSH:
       case SETTING.ENABLE_CONNECT_PROTOCOL:

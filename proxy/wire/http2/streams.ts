@@ -27,8 +27,9 @@ export class Streams implements StreamHost {
   window = DEFAULT_WINDOW
   /** The window that the client gives a new stream. */
   initialWindow = DEFAULT_WINDOW
-  /** The highest that was taken. */
+  /** The highest that was taken, and the highest that was opened at all. */
   lastId = 0
+  #highest = 0
   readonly #owner: StreamsOwner
   readonly #live = new Map<number, LiveStream>()
   readonly #closed = new ClosedStreams()
@@ -57,7 +58,14 @@ export class Streams implements StreamHost {
 
   /** Nobody has opened a stream of this number or a higher one. */
   isIdle(id: number): boolean {
-    return id > this.lastId || id % 2 === 0
+    return id > this.#highest || id % 2 === 0
+  }
+
+  /** The client opens it. @param late behind our last word: whatever comes of it is let pass (RFC 9113 section 6.8) */
+  opens(id: number, late: boolean): void {
+    this.#highest = id
+    if (late) this.#closed.add(id, true)
+    else this.lastId = id
   }
 
   /** It was open a moment ago. */
@@ -84,6 +92,12 @@ export class Streams implements StreamHost {
     this.outbox.add(rstStream(stream.id, code))
     this.#remove(stream, true, nowMs())
     stream.cut()
+  }
+
+  /** As `reset`, for what the client did wrong. */
+  blame(stream: LiveStream, code: number): void {
+    stream.blame()
+    this.reset(stream, code)
   }
 
   /** It was never added: answered, or reset, at once. @param code null: answered */
@@ -132,8 +146,8 @@ export class Streams implements StreamHost {
 
   /** There is room on the connection again. */
   flow(): void {
-    flowAll(this.#urgent)
-    flowAll(this.#waiting)
+    this.#flow(this.#urgent, false)
+    this.#flow(this.#waiting, true)
   }
 
   /** @param window of new streams from now on; open ones get the difference. @returns false: one of them overflows */
@@ -164,12 +178,14 @@ export class Streams implements StreamHost {
     this.#closed.add(stream.id, reset)
     if (this.#live.size === 0) this.#owner.idle(atMs)
   }
-}
 
-/** In the order in which they came; who finds no room comes back behind the others. */
-function flowAll(waiting: Set<LiveStream>): void {
-  if (waiting.size === 0) return
-  const streams = [...waiting]
-  waiting.clear()
-  for (const stream of streams) stream.flow()
+  /** In the order in which they came, as far as there is room; who has more comes back behind the others. */
+  #flow(waiting: Set<LiveStream>, data: boolean): void {
+    let { size } = waiting
+    for (const stream of waiting) {
+      if (size-- === 0 || this.outbox.full || (data && this.window <= 0)) return
+      waiting.delete(stream)
+      stream.flow()
+    }
+  }
 }

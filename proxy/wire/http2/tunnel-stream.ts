@@ -4,9 +4,8 @@ import { nowMs } from '../../lib/clock.ts'
 import type { Headers } from '../../lib/headers.ts'
 import { H2 } from '../../lib/http2-codes.ts'
 import { ByteQueue } from './byte-queue.ts'
-import { windowUpdate } from './frames.ts'
 import type { LiveStream, StreamHost } from './live-stream.ts'
-import { STREAM_WINDOW } from './request-body.ts'
+import { ReceiveWindow } from './receive-window.ts'
 
 /** What is read ahead of whoever takes it; the rest waits within the stream's window. */
 const READ_AHEAD = 16 * 1024
@@ -20,9 +19,7 @@ export class TunnelStream extends Duplex implements LiveStream {
   readonly #host: StreamHost
   readonly #waiting = new ByteQueue()
   #wanted = true
-  /** What may still come; what was given on since the client was last told. */
-  #receives = STREAM_WINDOW
-  #credit = 0
+  readonly #receives: ReceiveWindow
   /** What is being written, from `#at` on. */
   #rest: Buffer | null = null
   #at = 0
@@ -38,6 +35,7 @@ export class TunnelStream extends Duplex implements LiveStream {
     this.id = id
     this.window = host.initialWindow
     this.#host = host
+    this.#receives = new ReceiveWindow(id, host)
   }
 
   /** @param ends no body follows */
@@ -60,10 +58,7 @@ export class TunnelStream extends Duplex implements LiveStream {
   }
 
   counted(bytes: number, padding: number): number {
-    this.#receives -= bytes
-    if (this.#receives < 0) return H2.FLOW_CONTROL_ERROR
-    this.#used(padding)
-    return 0
+    return this.#receives.counted(bytes, padding)
   }
 
   received(chunk: Buffer): number {
@@ -74,6 +69,7 @@ export class TunnelStream extends Duplex implements LiveStream {
 
   finished(): number {
     this.ended = true
+    this.#receives.close()
     if (this.#waiting.bytes === 0) this.push(null)
     return 0
   }
@@ -134,6 +130,7 @@ export class TunnelStream extends Duplex implements LiveStream {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#receives.close()
     this.#host.consumed(this.#waiting.bytes)
     this.#waiting.clear()
     if (!this.#over) {
@@ -148,16 +145,6 @@ export class TunnelStream extends Duplex implements LiveStream {
 
   #give(chunk: Buffer): void {
     this.#wanted = this.push(chunk)
-    this.#used(chunk.length)
-  }
-
-  #used(bytes: number): void {
-    if (bytes === 0) return
-    this.#host.consumed(bytes)
-    this.#credit += bytes
-    if (this.ended || this.#over || this.#credit < STREAM_WINDOW / 2) return
-    this.#receives += this.#credit
-    this.#host.outbox.add(windowUpdate(this.id, this.#credit))
-    this.#credit = 0
+    this.#receives.used(chunk.length)
   }
 }

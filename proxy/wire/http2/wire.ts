@@ -1,7 +1,8 @@
-// HTTP/2 from clients: our own frame layer, one session per TLS connection.
-import type { TLSSocket } from 'node:tls'
+// HTTP/2 from clients: our own frame layer, one session per connection.
+import type { Socket } from 'node:net'
 import { BriefDeadlines } from '../../lib/brief-deadlines.ts'
 import { Deadlines } from '../../lib/deadlines.ts'
+import type { Feed } from '../../lib/feed.ts'
 import type { Gate } from '../gate.ts'
 import { ClientSession } from './session.ts'
 
@@ -21,8 +22,8 @@ export class Http2Wire {
   }
 
   /** Speak HTTP/2 on this connection from now on. */
-  take(socket: TLSSocket): void {
-    const session = new ClientSession(socket, this.#gate, this.#streams, () => {
+  take(socket: Socket, feed: Feed | null): void {
+    const session = new ClientSession(socket, feed, this.#gate, this.#streams, () => {
       this.#sessions.delete(session)
       this.#idle.remove(session.life)
       if (this.#sessions.size === 0) this.#streams.stop()

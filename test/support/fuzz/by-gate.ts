@@ -35,6 +35,7 @@ export function readRequestsByGate(
   const answers: (() => void)[] = []
   const gate: Gate = {
     limits,
+    h2c: false,
     proxySenders: { http: null, https: null },
     accept(head, end, body) {
       const x = new Exchange(head, end, body)

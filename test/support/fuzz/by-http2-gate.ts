@@ -43,6 +43,7 @@ export function readByHttp2Gate(pieces: readonly Buffer[]): Reading2 {
   const waiting: { end: ClientEnd; x: Exchange }[] = []
   const gate: Gate = {
     limits,
+    h2c: false,
     proxySenders: { http: null, https: null },
     accept(head, end, body) {
       const x = new Exchange(head, end, body)
@@ -63,7 +64,7 @@ export function readByHttp2Gate(pieces: readonly Buffer[]): Reading2 {
     finished: () => void reading.finished++,
   }
   const socket = new FakeSocket(null)
-  new Http2Wire(gate).take(socket.asSocket as TLSSocket)
+  new Http2Wire(gate).take(socket.asSocket as TLSSocket, null)
   for (const piece of pieces) {
     socket.feed(piece)
     endTurn()

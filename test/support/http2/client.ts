@@ -205,12 +205,21 @@ export class FrameClient {
     for (const got of this.#reader.read(chunk)) {
       this.frames.push(got)
       try {
+        this.#check(got)
         this.#take(got)
       } catch (error) {
         this.fault ??= error as Error
       }
     }
     this.#wake()
+  }
+
+  /** What the RFC forbids a server at any time is a fault in any test. */
+  #check({ type, stream, payload }: Frame): void {
+    if (this.#block.length > 0 && type !== TYPE.CONTINUATION) throw new Error(`frame ${type} inside a head`)
+    if (payload.length > 16_384) throw new Error(`a frame of ${payload.length} octets`)
+    if (type <= TYPE.HEADERS && this.#answers.get(stream)?.ended)
+      throw new Error(`frame ${type} after the end`)
   }
 
   #take({ type, flags, stream, payload }: Frame): void {

@@ -41,6 +41,11 @@ const answers: Record<string, RequestListener> = {
     response
       .writeHead(200, { connection: 'close, x-hop', 'x-hop': '1', 'keep-alive': 'timeout=9' })
       .end('ok'),
+  /** A head of 40 KB: more than a frame. */
+  '/fat': (_, response) => {
+    for (let i = 0; i < 60; i++) response.setHeader(`x-fat-${i}`, `${i}`.repeat(200))
+    response.setHeader('x-long', 'l'.repeat(20_000)).end('12345')
+  },
   '/trailers': (_, response) => {
     response.setHeader('trailer', 'x-sum')
     response.write('body')

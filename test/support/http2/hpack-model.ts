@@ -53,6 +53,11 @@ export class HpackModel {
     return fields
   }
 
+  /** The most that the table may take now. */
+  get size(): number {
+    return this.#size
+  }
+
   get bytes(): number {
     return this.table.reduce((sum, [name, value]) => sum + name.length + value.length + OVERHEAD, 0)
   }

@@ -26,7 +26,7 @@ const CONNECTION_FIELDS = [
   'x-hop',
 ]
 
-test.each(['/', '/hops', '/large', '/trailers', '/204', '/304', '/hints'])(
+test.each(['/', '/hops', '/fat', '/large', '/trailers', '/204', '/304', '/hints'])(
   '8.2: the heads of the answer to %s are well-formed',
   async path => {
     const { answer } = await ask(path)
@@ -128,5 +128,20 @@ test('8.1: a hundred streams at once are answered each with its own', async () =
   const streams = Array.from({ length: 100 }, (_, i) => 2 * i + 1)
   for (const stream of streams) client.request(stream, pseudo({ ':path': `/echo/${stream}` }))
   for (const stream of streams) expect((await echoOf(client, stream)).url).toBe(`/echo/${stream}`)
+  client.destroy()
+})
+
+test('4.3: heads of more than a frame come in one piece each, among other answers', async () => {
+  const client = await bench.open(settingsOf([SETTING.INITIAL_WINDOW_SIZE, 2 ** 30]))
+  client.send(windowUpdate(0, 2 ** 30))
+  const paths = ['/fat', '/large', '/fat', '/five', '/fat', '/large']
+  for (const [i, path] of paths.entries()) client.request(2 * i + 1, pseudo({ ':path': path }))
+  for (const [i, path] of paths.entries()) {
+    const { heads, ended } = await client.answer(2 * i + 1)
+    const long = heads[0]!.find(([name]) => name === 'x-long')?.[1].length
+    expect([path, ended, long]).toEqual([path, true, path === '/fat' ? 20_000 : undefined])
+  }
+  expect(client.frames.some(({ type }) => type === TYPE.CONTINUATION)).toBe(true)
+  expect(client.fault).toBeUndefined()
   client.destroy()
 })

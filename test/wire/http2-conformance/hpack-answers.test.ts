@@ -41,16 +41,22 @@ test('6.5.3: a table that changes while answers flow is changed in both at the s
   client.destroy()
 })
 
-test('RFC 7541 4.2: of two changes between answers the smaller is said, too', async () => {
+test.each([
+  ['in two frames', [settings([SETTING.HEADER_TABLE_SIZE, 0]), settings([SETTING.HEADER_TABLE_SIZE, 4096])]],
+  ['in one frame', [settings([SETTING.HEADER_TABLE_SIZE, 0], [SETTING.HEADER_TABLE_SIZE, 4096])]],
+])('RFC 7541 4.2: of two changes between answers, %s, the smaller is said, too', async (_name, changes) => {
   const client = await bench.open()
   for (let i = 0; i < 3; i++) {
     client.request(2 * i + 1, pseudo({ ':path': '/five' }))
     await client.answer(2 * i + 1)
   }
   const from = client.frames.length
-  client.send(settings([SETTING.HEADER_TABLE_SIZE, 0]), settings([SETTING.HEADER_TABLE_SIZE, 4096]))
+  client.send(...changes)
   let acks = 0
-  await client.find(({ type, flags }) => type === TYPE.SETTINGS && flags === ACK && ++acks === 2, from)
+  await client.find(
+    ({ type, flags }) => type === TYPE.SETTINGS && flags === ACK && ++acks === changes.length,
+    from,
+  )
   client.hpack.allow(0)
   client.hpack.allow(4096)
   client.request(9, pseudo({ ':path': '/five' }))

@@ -253,3 +253,18 @@ test("6.4: the client's reset ends the request at the backend, and is on record"
   expect(records.find(({ path }) => path === '/mute')).toMatchObject({ aborted: true })
   client.destroy()
 })
+
+test('5.1: an answer that the client resets in the middle stops, and the others go on', async () => {
+  const before = (await bench.gate.records(0)).length
+  const client = await bench.open()
+  client.request(1, pseudo({ ':path': '/large' }))
+  await client.find(it => it.type === TYPE.DATA && it.stream === 1)
+  client.send(reset(1), windowUpdate(0, 2 ** 30))
+  expect(await client.outcome(1)).toBe('nothing')
+  const from = client.frames.length
+  expect(await client.outcome(1)).toBe('nothing')
+  expect(client.frames.slice(from).filter(({ stream }) => stream === 1)).toEqual([])
+  const records = (await bench.gate.records(before + 3)).slice(before)
+  expect(records.find(({ path }) => path === '/large')).toMatchObject({ aborted: true })
+  client.destroy()
+})
