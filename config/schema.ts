@@ -13,6 +13,7 @@ import { group, plainGroup } from './group.ts'
 import { listenAddress } from './listen-address.ts'
 import { listener, plainListener } from './listener.ts'
 import { targets } from './targets.ts'
+import { trailers } from './trailers.ts'
 
 export interface ListenAddress {
   /** '' listens on every address, IPv6 and IPv4. */
@@ -70,6 +71,8 @@ export interface RouteConfig {
   forwarded: ForwardedStyle
   /** Field names with `_` or `.` are passed to the upstreams. */
   allowUnderscores: boolean
+  /** Request trailers that are passed to the upstreams, lower-case. */
+  trailers: string[]
   /** Parsed configuration of each stage that has a key here, by stage name. */
   stages: Record<string, unknown>
 }
@@ -131,13 +134,15 @@ const route = z
       .boolean('expected true or false')
       .default(false)
       .describe('Pass request fields whose names have an underscore or a dot, which are dropped otherwise.'),
+    trailers: trailers(),
     ...Object.fromEntries(stageModules.map(stage => [stage.name, stage.schema(z).optional()])),
   })
-  .transform(({ to, timeout, forwarded, allowUnderscores, ...rest }) => ({
+  .transform(({ to, timeout, forwarded, allowUnderscores, trailers, ...rest }) => ({
     to,
     timeout,
     forwarded,
     allowUnderscores,
+    trailers,
     stages: rest as Record<string, unknown>,
   }))
   .describe('Where requests go, and the policies on their way.')
@@ -147,6 +152,7 @@ const bareRoute = targets().transform(list => ({
   timeout: timeout.parse({}),
   forwarded: undefined,
   allowUnderscores: false,
+  trailers: [],
   stages: {},
 }))
 

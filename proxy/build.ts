@@ -119,6 +119,7 @@ function member(route: RouteConfig, target: Target, registry: Registry): Member 
     ),
     forwarded: route.forwarded,
     allowUnderscores: route.allowUnderscores,
+    trailers: new Set(route.trailers),
     proxyProtocol,
   }
 }

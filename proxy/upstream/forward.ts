@@ -1,10 +1,12 @@
 // The end of the path: pick an upstream, send, and try once more where that is safe.
 import type { ErrorType } from '../../telemetry/record.ts'
-import type { Body } from '../pipeline/body.ts'
+import type { Headers } from '../lib/headers.ts'
+import type { Body, BodySink } from '../pipeline/body.ts'
 import { ProxyError } from '../pipeline/errors.ts'
 import type { Exchange, ForwardEnd } from '../pipeline/exchange.ts'
 import { Reply } from '../pipeline/reply.ts'
 import type { Group, Pick } from './group.ts'
+import { passedTrailers } from './request-trailers.ts'
 import { mayRepeat, refusesRetry } from './retry.ts'
 import { Try, type TryEnd } from './try.ts'
 import type { Upstream } from './upstream.ts'
@@ -38,7 +40,7 @@ class Forwarding implements TryEnd {
     this.#x = x
     this.#group = group
     this.#end = end
-    this.#body = x.body === null ? null : new WatchedBody(x.body)
+    this.#body = x.body === null ? null : new WatchedBody(x.body, x.headers)
   }
 
   begin(): void {
@@ -52,6 +54,7 @@ class Forwarding implements TryEnd {
     const { upstream, transport } = pick.member
     x.note('forward', 'picked', upstream.inFlight, this.#group.members.length, pick.said)
     if (x.dry) return this.#end.replied(x, new Reply(0))
+    if (this.#body !== null) this.#body.listed = pick.member.trailers
     // Once a kept-alive connection has failed this exchange, the next one might as well.
     transport.send(new Try(x, pick, this.#body, this.#tried.length > 0, this))
   }
@@ -111,20 +114,43 @@ function unavailable(x: Exchange, group: Group): ProxyError {
   return new ProxyError('destination_unavailable', 'no upstream is available')
 }
 
-/** Knows whether the client's body has begun to flow: from then on a request cannot be sent twice. */
-class WatchedBody implements Body {
+const NO_NAMES: ReadonlySet<string> = new Set()
+
+/**
+ * The client's body on its way to an upstream. Knows whether it has begun to flow: from then on a request cannot be
+ * sent twice. And holds back the trailers that are not for the upstream.
+ */
+class WatchedBody implements Body, BodySink {
   readonly length: number
   touched = false
+  /** Names of the trailers that the route passes. */
+  listed = NO_NAMES
   readonly #body: Body
+  readonly #head: Headers
+  #sink!: BodySink
 
-  constructor(body: Body) {
+  constructor(body: Body, head: Headers) {
     this.length = body.length
     this.#body = body
+    this.#head = head
   }
 
-  start(sink: Parameters<Body['start']>[0]): void {
+  start(sink: BodySink): void {
     this.touched = true
-    this.#body.start(sink)
+    this.#sink = sink
+    this.#body.start(this)
+  }
+
+  chunk(data: Buffer): boolean {
+    return this.#sink.chunk(data)
+  }
+
+  end(trailers: Headers | null): void {
+    this.#sink.end(trailers === null ? null : passedTrailers(trailers, this.#head, this.listed))
+  }
+
+  error(error: Error): void {
+    this.#sink.error(error)
   }
 
   resume(): void {

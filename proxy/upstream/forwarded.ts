@@ -28,6 +28,8 @@ export interface Telling {
   readonly forwarded: ForwardedStyle
   /** Pass names with `_` or `.`, which are dropped otherwise. */
   readonly allowUnderscores: boolean
+  /** Names of the request trailers that are passed. */
+  readonly trailers: ReadonlySet<string>
 }
 
 /** What all requests with the same head tell an upstream, and from which fields it was made. */
@@ -105,8 +107,18 @@ function readCommon(x: Exchange, { flat }: Block, upstream: string, telling: Tel
   }
   const te = x.headers.list('te')
   if (te !== undefined && listsToken(te, 'trailers')) out.push('te', 'trailers')
+  const announced = x.headers.list('trailer')
+  if (announced !== undefined) announce(announced, telling.trailers, out)
   pushForwarding(x, telling.forwarded, out)
   return new Block(out)
+}
+
+/** Some backends read only trailers that the head names: those of the client's that pass (RFC 9110 section 6.6.2). */
+function announce(names: string, listed: ReadonlySet<string>, out: string[]): void {
+  if (listed.size === 0) return
+  const passed = names.split(',').map(name => name.trim().toLowerCase())
+  const known = passed.filter(name => listed.has(name))
+  if (known.length > 0) out.push('trailer', known.join(', '))
 }
 
 /** Whatever the route allows, nobody passes for what is written here or for a field of one connection. */

@@ -60,6 +60,21 @@ const mistakes: [name: string, text: string, ...problems: string[]][] = [
     'routes:\n  a.example:\n    to: { targets: 80, proxyProtocol: v3 }\n',
     '3:39 expected v1, v2 or false',
   ],
+  [
+    'trailers that frame',
+    'routes:\n  a.example: { to: 80, trailers: [x-sum, Content-Length] }\n',
+    '2:42 content-length frames the message: it cannot come behind a body',
+  ],
+  [
+    'trailers that pass for a forwarding field',
+    'routes:\n  a.example: { to: 80, trailers: [x_forwarded_for] }\n',
+    '2:35 x_forwarded_for says whom a request is from: it cannot come behind a body',
+  ],
+  [
+    'trailers that are no names',
+    'routes:\n  a.example: { to: 80, trailers: ["x sum"] }\n',
+    '2:35 expected a field name',
+  ],
   ['bad forwarded', `forwarded: via\n${routes}`, '1:12 expected x-forwarded, forwarded or both'],
   ['bad duration', `grace: 10\n${routes}`, '1:8 expected a duration such as 250ms, 3s or 5m'],
   ['bad duration text', `grace: soon\n${routes}`, '1:8 expected a duration such as 250ms, 3s or 5m'],
@@ -251,6 +266,7 @@ describe('a right file', () => {
         timeout: { connectMs: 3000, responseMs: 60_000, idleMs: 60_000, tunnelMs: 3_600_000 },
         forwarded: 'x-forwarded',
         allowUnderscores: false,
+        trailers: [],
         stages: {},
       },
     ])

@@ -9,6 +9,7 @@ export interface ChunkSink {
 const LINE_MAX = 256
 const EXTENSIONS_MAX = 4096
 const TRAILERS_MAX = 16 * 1024
+const TRAILER_FIELDS_MAX = 200
 /** `;name` or `;name=value`, each extension starting with its semicolon: no blanks, so one reading. */
 const SIZE =
   /^([0-9a-fA-F]{1,12})((?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*)$/
@@ -30,6 +31,7 @@ export class ChunkDecoder {
   #line = ''
   #state: 'size' | 'data' | 'crlf' | 'trailers' = 'size'
   #extensionBytes = 0
+  #trailerLines = 0
 
   /** @returns how many bytes of `input` belong to the body; all of them unless `done` or `problem` */
   push(input: Buffer, sink: ChunkSink): number {
@@ -84,7 +86,8 @@ export class ChunkDecoder {
   /** Lines are gathered until the empty one. */
   #trailerLine(): void {
     const section = this.#line
-    if (section.length > TRAILERS_MAX) this.problem = 'bad_trailer'
+    if (section.length > TRAILERS_MAX || ++this.#trailerLines > TRAILER_FIELDS_MAX + 1)
+      this.problem = 'bad_trailer'
     else if (section === '\r\n') this.done = true
     else if (section.endsWith('\r\n\r\n')) {
       const text = section.slice(0, -4)

@@ -1,5 +1,6 @@
 // The body of an HTTP/1.1 request: decoded as it arrives, held until somebody starts it.
 import { nowMs } from '../../lib/clock.ts'
+import { Headers } from '../../lib/headers.ts'
 import { ChunkDecoder, type ChunkSink } from '../../lib/http1/chunked.ts'
 import type { Body, BodySink } from '../../pipeline/body.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
@@ -77,7 +78,7 @@ export class IncomingBody implements Body, ChunkSink {
     this.#early = []
     let flows = true
     for (const chunk of early) flows = sink.chunk(chunk) && flows
-    if (this.complete) return sink.end(null)
+    if (this.complete) return sink.end(this.#trailers())
     this.#owner.bodyStarted()
     this.#held = !flows
     if (flows) this.#owner.flowBody()
@@ -136,9 +137,14 @@ export class IncomingBody implements Body, ChunkSink {
     return used
   }
 
-  /** Trailers are read and checked, and not passed on: nothing here may add a field behind the stages. */
   #finish(): void {
     this.complete = true
-    this.#sink?.end(null)
+    this.#sink?.end(this.#trailers())
+  }
+
+  /** Read and checked; which of them an upstream gets: `upstream/request-trailers.ts`. */
+  #trailers(): Headers | null {
+    const trailers = this.#chunks?.trailers ?? null
+    return trailers === null ? null : new Headers(trailers)
   }
 }

@@ -1,6 +1,7 @@
 // A reply onto a client's socket: head and first bytes in one write, then the body at the client's pace.
 import type { Socket } from 'node:net'
 import type { Headers } from '../../lib/headers.ts'
+import { lastChunk } from '../../lib/http1/last-chunk.ts'
 import { telling, type Writing, writeText } from '../../lib/write-text.ts'
 import type { Body, BodySink } from '../../pipeline/body.ts'
 import { ProxyError } from '../../pipeline/errors.ts'
@@ -16,17 +17,6 @@ export interface WriterOwner extends Writing {
 
 /** As text a small body leaves in one write with the head; as bytes it would take a gathering write. */
 const SMALL_BYTES = 16 * 1024
-/** Fields that must not come behind a body (RFC 9110 section 6.5.1). */
-const NOT_IN_TRAILERS = new Set([
-  'content-length',
-  'transfer-encoding',
-  'host',
-  'set-cookie',
-  'content-type',
-  'content-encoding',
-  'trailer',
-])
-
 /** Everything is at hand: one write. @returns true: the kernel took all of it at once; else `owner` is told later */
 export function writeWhole(
   socket: Socket,
@@ -177,13 +167,4 @@ export class ReplyWriter implements BodySink {
     })
     return false
   }
-}
-
-function lastChunk(trailers: Headers | null): string {
-  let text = '0\r\n'
-  const flat = trailers?.flat ?? []
-  for (let i = 0; i < flat.length; i += 2) {
-    if (!NOT_IN_TRAILERS.has(flat[i]!)) text += `${flat[i]}: ${flat[i + 1]}\r\n`
-  }
-  return `${text}\r\n`
 }

@@ -8,7 +8,7 @@ import { Upstream } from '../../../proxy/upstream/upstream.ts'
 
 const transport: Transport = { send: () => Promise.reject(new Error()), connections: () => 0, close() {} }
 const upstreams = (names: string) => [...names].map(name => new Upstream(name))
-const told = { forwarded: 'x-forwarded' as const, allowUnderscores: false }
+const told = { forwarded: 'x-forwarded' as const, allowUnderscores: false, trailers: new Set<string>() }
 const groupOf = (list: Upstream[], balancer = new RoundRobin() as RoundRobin | LeastRequests) =>
   new Group(
     list.map(upstream => ({ upstream, transport, ...told, proxyProtocol: null })),

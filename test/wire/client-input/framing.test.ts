@@ -91,7 +91,7 @@ testClientCases([
   refused('21b', 'chunk size ended by a bare LF', chunked('5\nhello\r\n0\r\n\r\n'), 'bad_chunk'),
   refused('21c', 'chunk data ended by a bare LF', chunked('5\r\nhello\n0\r\n\r\n'), 'bad_chunk'),
   refused('21d', 'chunk size empty', chunked('\r\nhello\r\n0\r\n\r\n'), 'bad_chunk'),
-  // Trailers are dropped (22), but first they must be fields (22b) that llhttp would take (22c): see below.
+  // Trailers are dropped (22; those that a route lists: ../trailers.test.ts), but first they must be fields (22b) that llhttp would take (22c): see below.
   ...FRAMING_TRAILERS.map(field =>
     refused(`22c ${field}`, 'a trailer that frames', chunked(`0\r\n${field}\r\n\r\n`), 'bad_trailer'),
   ),

@@ -1,7 +1,8 @@
 // A reply's body on its way from an upstream connection: held until somebody starts it.
-import { Headers } from '../../../lib/headers.ts'
+import type { Headers } from '../../../lib/headers.ts'
 import { ChunkDecoder, type ChunkSink } from '../../../lib/http1/chunked.ts'
 import type { Body, BodySink } from '../../../pipeline/body.ts'
+import { replyTrailers } from '../reply-trailers.ts'
 import type { ReplyHead } from './reply-head.ts'
 
 /** What the body may ask of its connection. */
@@ -131,7 +132,6 @@ export class ReplyBody implements Body, ChunkSink {
   }
 
   #trailers(): Headers | null {
-    const trailers = this.#chunks?.trailers ?? null
-    return trailers === null ? null : new Headers(trailers)
+    return replyTrailers(this.#chunks?.trailers ?? null)
   }
 }

@@ -1,8 +1,8 @@
 // A request's body on its way to an upstream: by its length, or in chunks where nobody knows it.
 import type { Socket } from 'node:net'
+import type { Headers } from '../../../lib/headers.ts'
+import { lastChunk } from '../../../lib/http1/last-chunk.ts'
 import type { Body, BodySink } from '../../../pipeline/body.ts'
-
-const LAST_CHUNK = '0\r\n\r\n'
 
 export class RequestBody implements BodySink {
   /** Everything is written. */
@@ -45,9 +45,10 @@ export class RequestBody implements BodySink {
     return this.#left >= 0 && this.#flows()
   }
 
-  end(): void {
+  /** Behind a body that is sent by its length there is no room for trailers (RFC 9112 section 6.2). */
+  end(trailers: Headers | null): void {
     if (this.#stopped) return
-    if (this.#body.length < 0) this.#socket.write(LAST_CHUNK, 'latin1')
+    if (this.#body.length < 0) this.#socket.write(lastChunk(trailers), 'latin1')
     else if (this.#left > 0) return this.#failed(new Error('the body is shorter than its Content-Length'))
     this.sent = true
   }

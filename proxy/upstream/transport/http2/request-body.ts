@@ -76,7 +76,10 @@ export class Http2RequestBody implements BodySink {
 
 function toFields(headers: Headers | null): OutgoingHttpHeaders {
   const fields: OutgoingHttpHeaders = {}
-  if (headers !== null)
-    for (let i = 0; i < headers.flat.length; i += 2) fields[headers.flat[i]!] = headers.flat[i + 1]
+  if (headers === null) return fields
+  for (let i = 0; i < headers.flat.length; i += 2) {
+    const name = headers.flat[i]!
+    fields[name] ??= headers.all(name)
+  }
   return fields
 }

@@ -2,11 +2,12 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2'
 import type { LinkedDue } from '../../../lib/brief-deadlines.ts'
 import { nowMs } from '../../../lib/clock.ts'
-import { Headers } from '../../../lib/headers.ts'
+import type { Headers } from '../../../lib/headers.ts'
 import { END_STREAM, H2 } from '../../../lib/http2-codes.ts'
 import type { Body, BodySink } from '../../../pipeline/body.ts'
 import { ProxyError } from '../../../pipeline/errors.ts'
 import { Reply } from '../../../pipeline/reply.ts'
+import { replyTrailers } from '../reply-trailers.ts'
 import type { Outgoing } from '../transport.ts'
 import { Patience, type StreamTimes } from './patience.ts'
 import { readHttp2ReplyHead } from './reply-head.ts'
@@ -154,7 +155,9 @@ export class UpstreamStream implements LinkedDue, Body, RequestBodyOwner {
     this.#stream = stream
     stream.on('response', (_fields, flags, raw) => this.#head(raw as unknown as string[], flags))
     stream.on('headers', (_fields, _flags, raw) => this.#interimHead(raw as unknown as string[]))
-    stream.on('trailers', (_fields, _flags, raw) => this.#trailersCame(raw as unknown as string[]))
+    stream.on('trailers', (_fields, _flags, raw) => {
+      this.#trailers = replyTrailers(raw as unknown as string[])
+    })
     stream.on('end', () => this.#endCame())
     stream.on('error', () => {})
     stream.on('close', () => this.#closed())
@@ -191,13 +194,6 @@ export class UpstreamStream implements LinkedDue, Body, RequestBodyOwner {
   #invalid(why: unknown): void {
     const text = typeof why === 'string' ? why : 'invalid reply: an interim response that ends it'
     this.fail(new ProxyError('http_protocol_error', `${text} (${this.#owner.place})`))
-  }
-
-  #trailersCame(raw: string[]): void {
-    // RFC 9110 section 6.5.1: framing and routing fields have no place there, and nothing of one connection.
-    const flat: string[] = []
-    for (let i = 0; i < raw.length; i += 2) if (raw[i]![0] !== ':') flat.push(raw[i]!, raw[i + 1]!)
-    this.#trailers = flat.length === 0 ? null : new Headers(flat)
   }
 
   #data(chunk: Buffer): void {

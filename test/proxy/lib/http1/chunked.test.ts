@@ -34,6 +34,10 @@ test('trailers are read', () => {
   })
 })
 
+test('200 trailers are read', () => {
+  expect(whole(`0\r\n${'X: 1\r\n'.repeat(200)}\r\n`)).toMatchObject({ done: true, problem: '' })
+})
+
 test('a Host among the trailers is dropped: it comes too late to mean anything but harm', () => {
   expect(whole('0\r\nX: 1\r\nHost: evil\r\n\r\n')).toMatchObject({ done: true, trailers: ['x', '1'] })
 })
@@ -76,6 +80,7 @@ test.each([
   [`${`1;${'a'.repeat(200)}\r\nx\r\n`.repeat(30)}0\r\n\r\n`, 'chunk_extension_too_large'],
   ['0\r\nno colon\r\n\r\n', 'bad_trailer'],
   ['0\r\nX: 1\n\r\n', 'bad_trailer'],
+  [`0\r\n${'X: 1\r\n'.repeat(201)}\r\n`, 'bad_trailer'],
   [`0\r\n${`X: ${'a'.repeat(1000)}\r\n`.repeat(20)}\r\n`, 'bad_trailer'],
 ])('%j is refused', (text, problem) => {
   expect(whole(text)).toMatchObject({ problem, done: false })
