@@ -1,5 +1,6 @@
 // The system's Chromium for tests, without a word to the outside.
 import { type Browser, chromium } from 'playwright-core'
+import { findProgram } from './find-program.ts'
 
 const ARGS = [
   '--no-sandbox',
@@ -12,5 +13,7 @@ const ARGS = [
 ]
 
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGS })
+  const executablePath = findProgram('CHROMIUM', ['chromium', 'chromium-browser', 'google-chrome'])
+  if (executablePath === undefined) throw new Error('no Chromium: `npm test` installs it, or says how')
+  return chromium.launch({ executablePath, args: ARGS })
 }

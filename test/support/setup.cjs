@@ -5,6 +5,7 @@
 const childProcess = require('child_process')
 const crypto = require('crypto')
 const fs = require('fs')
+const os = require('os')
 const path = require('path')
 
 const root = path.resolve(__dirname, '..', '..')
@@ -17,10 +18,13 @@ const windows = process.platform === 'win32'
 const quiet = process.argv.includes('--quiet')
 const oldestNode = [22, 19]
 
-/** Programs that the tests drive: the names to look for, and the Debian package that brings one. */
+/**
+ * Programs that the tests drive: the names to look for (as `find-program.ts` does), and the Debian package that brings
+ * one. `file`: that one file of it is enough, and the package as such would start a server at each boot.
+ */
 const tools = [
   { names: ['chromium', 'chromium-browser', 'google-chrome'], env: 'CHROMIUM', debian: 'chromium' },
-  { names: ['promtool'], env: 'PROMTOOL', debian: 'prometheus' },
+  { names: ['promtool'], env: 'PROMTOOL', debian: 'prometheus', file: './usr/bin/promtool' },
   { names: ['curl'], env: 'CURL', debian: 'curl' },
 ]
 
@@ -93,26 +97,37 @@ function findNode() {
 }
 
 function onPath(name) {
-  const folders = (process.env.PATH || '').split(path.delimiter)
+  // npm puts the first of these on the path; who starts this without npm has it, too.
+  const folders = [path.join(modules, '.bin')].concat((process.env.PATH || '').split(path.delimiter))
   return folders.some(folder => fs.existsSync(path.join(folder, windows ? `${name}.exe` : name)))
 }
 
 function installTools() {
   const missing = tools.filter(tool => !process.env[tool.env] && !tool.names.some(onPath))
   if (missing.length === 0) return
-  const packages = missing.map(tool => tool.debian)
-  const root = typeof process.getuid === 'function' && process.getuid() === 0
-  if (!root || !onPath('apt-get')) {
+  const packages = missing.filter(tool => !tool.file).map(tool => tool.debian)
+  const mayInstall = typeof process.getuid === 'function' && process.getuid() === 0
+  if (!onPath('apt-get') || (packages.length > 0 && !mayInstall)) {
     const wanted = missing.map(tool => `${tool.names[0]} (or set ${tool.env} to its path)`)
-    fail(
-      `The tests need ${wanted.join(' and ')}. On Debian and Ubuntu: sudo apt-get install ${packages.join(' ')}`,
-    )
+    const help = packages.length > 0 ? ` On Debian: sudo apt-get install ${packages.join(' ')}` : ''
+    fail(`The tests need ${wanted.join(', ')}.${help}`)
   }
-  // RUNLEVEL=1 keeps the packages from starting their services.
-  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-  run('refreshing the package lists', 'apt-get', ['update', '-qq'], env)
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  if (mayInstall) run('refreshing the package lists', 'apt-get', ['update', '-qq'], env)
   const args = ['install', '-y', '-qq', '--no-install-recommends'].concat(packages)
-  run(`installing ${packages.join(' and ')}`, 'apt-get', args, env)
+  if (packages.length > 0) run(`installing ${packages.join(' and ')}`, 'apt-get', args, env)
+  for (const tool of missing.filter(tool => tool.file)) unpack(tool)
+}
+
+/** One program out of a package that is not installed, to where npm puts the programs of its own. */
+function unpack(tool) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'oriel-tool-'))
+  // It removes what it made also where it fails.
+  const script =
+    'trap \'rm -rf "$1"\' EXIT; cd "$1" && apt-get download -qq "$2" && dpkg-deb --fsys-tarfile "$2"_*.deb | tar -xOf - "$3" > program && ' +
+    'chmod 755 program && cp program "$4"'
+  const target = path.join(modules, '.bin', tool.names[0])
+  run(`fetching ${tool.names[0]}`, 'sh', ['-c', script, 'sh', folder, tool.debian, tool.file, target])
 }
 
 /** Every source file below a folder, in a stable order. */

@@ -1,14 +1,14 @@
 // /metrics: accepted by promtool, exact, bounded, with exemplars only where they are asked for.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { CacheDisk } from '../../../control/admin/contract-cache.ts'
 import { Counters } from '../../../telemetry/metrics/counters.ts'
 import { renderMetrics } from '../../../telemetry/metrics/prometheus.ts'
 import type { WorkerState } from '../../../telemetry/record.ts'
+import { findProgram } from '../../support/find-program.ts'
 import { tallyCell } from '../records.ts'
 
-const PROMTOOL = '/usr/bin/promtool'
+const promtool = findProgram('PROMTOOL', ['promtool'])
 const health = { degraded: '', droppedRecords: 4, queueLength: 0 }
 
 function workerState(over: Partial<WorkerState> = {}): WorkerState {
@@ -95,8 +95,8 @@ test('names and samples obey the rules, and promtool has nothing to say where it
       expect(sample).toMatch(/^[a-z_]+(\{([a-z_]+="([^"\\\n]|\\["\\n])*",?)*\})? [0-9.e+-]+$/)
     }
   }
-  if (!existsSync(PROMTOOL)) return
-  const { status, stdout, stderr } = spawnSync(PROMTOOL, ['check', 'metrics'], {
+  if (promtool === undefined) return
+  const { status, stdout, stderr } = spawnSync(promtool, ['check', 'metrics'], {
     input: text,
     encoding: 'utf8',
   })
