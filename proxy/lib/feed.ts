@@ -46,8 +46,6 @@ export interface Reader {
  */
 export class Feed {
   reader: Reader | null = null
-  /** Options for net.Socket. */
-  readonly onread: { buffer: () => Buffer; callback: (bytes: number) => boolean }
   /** What the socket reads into, and what it will read into after the read under way. */
   #buffer: Buffer = shared
   #next: Buffer = shared
@@ -55,8 +53,9 @@ export class Feed {
   #spent = true
   #fullReads = 0
 
-  constructor() {
-    this.onread = {
+  /** Options for net.Socket, which keeps the two and not what they came in. */
+  get onread(): { buffer: () => Buffer; callback: (bytes: number) => boolean } {
+    return {
       buffer: () => this.#turn() as Buffer,
       callback: bytes => {
         if (bytes === BYTES && this.leased && ++this.#fullReads === FULL_READS) this.#grow()

@@ -33,6 +33,8 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
   readonly #requests: RequestReader
   readonly #origin: Origin
   #state: 'idle' | 'head' | 'exchange' | 'closing' | 'gone' = 'idle'
+  /** Only a socket without a feed has it: an idle connection is mostly what stands here. */
+  #onData: ((chunk: Buffer) => void) | null = null
   /** Bytes that came after the request under way. */
   #ahead: Buffer | null = null
   #request: RequestReading | null = null
@@ -61,7 +63,7 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
     this.#origin = { scheme: tls === null ? 'http' : 'https', connection: originOf(socket), tls }
     this.#requests = new RequestReader(this.#origin, limits)
     this.deadlineMs = nowMs() + limits.headMs
-    if (feed === null) socket.on('data', this.#onData)
+    if (feed === null) socket.on('data', (this.#onData = chunk => void this.received(chunk, chunk.length)))
     else feed.reader = this
     socket.on('end', this.#onEnd)
     socket.on('close', this.#onClose)
@@ -88,8 +90,6 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
       this.#incoming.fail(new ProxyError('client_timeout', 'the request body stalled'))
     else if (this.#answering) this.destroy()
   }
-
-  readonly #onData = (chunk: Buffer): void => void this.received(chunk, chunk.length)
 
   /** The bytes are lent: see `Feed`. */
   received(buffer: Buffer, length: number): boolean {
@@ -163,7 +163,8 @@ export class ClientConnection implements ClientEnd, BodyOwner, WriterOwner, Due,
   /** From here on the connection is a WebSocket's, whatever becomes of the handshake. */
   #tunnel(reading: RequestReading, early: Buffer): void {
     const socket = this.#socket
-    socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose)
+    if (this.#onData !== null) socket.off('data', this.#onData)
+    socket.off('end', this.#onEnd).off('close', this.#onClose)
     socket.pause()
     this.#state = 'gone'
     this.#host.closed(this)

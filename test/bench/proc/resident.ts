@@ -1,9 +1,10 @@
-// Memory of processes, from Linux /proc, in KB: RSS counts a shared page in each process, PSS once for all.
+// Memory of processes, from Linux /proc, in KB: RSS counts a shared page in each process, the rest once for all.
 import { readFileSync } from 'node:fs'
 
 export interface Resident {
   rssKb: number
-  pssKb: number
+  /** All but pages of files: those count for less while any other process runs the same program. */
+  anonymousKb: number
 }
 
 /** A process that ended in between counts nothing. */
@@ -11,9 +12,9 @@ function rollup(pid: number): Resident {
   try {
     const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
     const kb = (key: string) => Number(new RegExp(`^${key}: +(\\d+)`, 'm').exec(text)?.[1] ?? 0)
-    return { rssKb: kb('Rss'), pssKb: kb('Pss') }
+    return { rssKb: kb('Rss'), anonymousKb: kb('Pss_Anon') }
   } catch {
-    return { rssKb: 0, pssKb: 0 }
+    return { rssKb: 0, anonymousKb: 0 }
   }
 }
 
@@ -21,7 +22,7 @@ export function resident(pids: readonly number[]): Resident {
   const all = pids.map(rollup)
   return {
     rssKb: all.reduce((sum, one) => sum + one.rssKb, 0),
-    pssKb: all.reduce((sum, one) => sum + one.pssKb, 0),
+    anonymousKb: all.reduce((sum, one) => sum + one.anonymousKb, 0),
   }
 }
 
