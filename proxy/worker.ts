@@ -24,6 +24,8 @@ const registry = new Registry()
 const worker = Number(process.env.ORIEL_WORKER ?? 0)
 /** Where the disk tier of the cache listens; '' without one. */
 const cacheSocket = process.env.ORIEL_CACHE_SOCKET ?? ''
+/** Within what the control process adds to the grace for what is written last. */
+const LAST_WRITES_MS = 500
 let running: { entry: Entry; recorder: Recorder; pipe: RecordPipe; listeners: Listeners } | undefined
 let utilisation = performance.eventLoopUtilization()
 
@@ -90,8 +92,11 @@ function listen(listener: 'http' | 'https', handle: object): void {
 }
 
 async function drain(graceMs: number): Promise<void> {
+  const deadlineMs = Date.now() + graceMs
   await running?.listeners.drain(graceMs)
-  await running?.pipe.close()
+  const leftMs = Math.max(LAST_WRITES_MS, deadlineMs - Date.now())
+  const { tier } = registry.get<Room>('stage:cache')?.store ?? {}
+  await Promise.all([running?.pipe.close(), tier?.leave(leftMs)])
   process.exit(0)
 }
 

@@ -103,6 +103,12 @@ export class Keeper {
     this.#clearAway()
   }
 
+  /** Oriel stops: what workers sent before they ended is still on its way. */
+  async end(maxMs: number): Promise<void> {
+    await this.#workers.left(maxMs)
+    this.close()
+  }
+
   close(): void {
     this.#flush()
     this.#try(() => this.#shelf?.db.close())

@@ -66,17 +66,32 @@ export class Link {
     this.#pump()
   }
 
+  /** The last that is sent: resolves when the kernel has all of it, when nobody takes it, or after `maxMs`. */
+  async end(maxMs: number): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    const socket = this.#socket
+    if (socket === null) return
+    this.#pump(Number.POSITIVE_INFINITY)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, maxMs)
+    socket.once('close', () => resolve())
+    socket.end(resolve)
+    await promise
+    clearTimeout(timer)
+  }
+
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
     this.#socket?.destroy()
   }
 
-  #pump(): void {
+  #pump(maxBytes = MAX_UNDER_WAY_BYTES): void {
     const socket = this.#socket
     if (socket === null) return
     let done = 0
-    while (done < this.#waiting.length && socket.writableLength < MAX_UNDER_WAY_BYTES) {
+    while (done < this.#waiting.length && socket.writableLength < maxBytes) {
       const { frame, body } = this.#waiting[done++]!
       this.#waitingBytes -= frame.length + (body?.length ?? 0)
       socket.cork()

@@ -5,6 +5,8 @@ import { Keeper } from './keeper.ts'
 import type { FromThread, KeeperSettings, ToThread } from './messages.ts'
 
 const TICK_MS = 1000
+/** Workers have ended when this thread is told to: their last words lie in the sockets. */
+const LAST_WORDS_MS = 1000
 
 const port = parentPort!
 const post = (message: FromThread) => port.postMessage(message)
@@ -21,13 +23,13 @@ const tick = () => {
 const timer = setInterval(tick, TICK_MS)
 tick()
 
-function receive(message: ToThread): void {
+async function receive(message: ToThread): Promise<void> {
   if (message.type === 'purge') {
     post({ type: 'purged', id: message.id, purged: keeper.purge(message.epoch, message.purge) })
     return
   }
   clearInterval(timer)
-  keeper.close()
+  await keeper.end(LAST_WORDS_MS)
   port.close()
 }
 

@@ -124,6 +124,13 @@ export class DiskTier {
     if (this.#up) this.#keeps.send({ kind: 'invalidate', primary, from: this.#self })
   }
 
+  /** This worker ends: what it had still to tell the keeper is told. Nothing is kept or found any more. */
+  async leave(maxMs: number): Promise<void> {
+    this.#tellUsed()
+    await this.#keeps.end(maxMs)
+    this.close()
+  }
+
   close(): void {
     clearInterval(this.#timer)
     this.#asks.close()

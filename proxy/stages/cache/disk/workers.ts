@@ -18,6 +18,7 @@ export class Workers {
   readonly #host: Host
   readonly #server: Server
   #path = ''
+  #lastLeft: () => void = () => {}
 
   constructor(host: Host) {
     this.#host = host
@@ -40,6 +41,16 @@ export class Workers {
     socket.uncork()
   }
 
+  /** Resolves when all have left, and all that they sent before has been read; or after `maxMs`. */
+  async left(maxMs: number): Promise<void> {
+    if (this.#open.size === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#lastLeft = resolve
+    const timer = setTimeout(resolve, maxMs)
+    await promise
+    clearTimeout(timer)
+  }
+
   close(): void {
     for (const socket of this.#open) socket.destroy()
     this.#server.close()
@@ -54,6 +65,7 @@ export class Workers {
     socket.on('close', () => {
       this.#open.delete(socket)
       this.all.delete(socket)
+      if (this.#open.size === 0) this.#lastLeft()
     })
     socket.on('drain', () => socket.resume())
     socket.on('data', chunk => {

@@ -1,5 +1,8 @@
 // Worker and keeper over their socket: what one worker stores all find, a fault turns the tier off and nothing else.
+
+import { once } from 'node:events'
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { DiskTier } from '../../../../../proxy/stages/cache/disk/tier.ts'
@@ -80,6 +83,35 @@ test('a large body crosses whole, and small questions do not wait for it to be w
   expect(tier.mayHave(url('/large/1'))).toBe(false)
   await until(() => tier.mayHave(url('/large/1')))
   expect((await tier.find(url('/large/0'), none))?.body.equals(large)).toBe(true)
+})
+
+test('a worker that ends hands over what it still had to write, and a keeper that ends takes it', async () => {
+  const directory = tempDir()
+  const { keeper, socket } = begin(directory)
+  const tier = await connect(socket)
+  for (let n = 0; n < 12; n++) tier.keep(stored(url(`/${n}`)), bodyOf(String(n), 1_000_000))
+  const ended = keeper.end(20_000)
+  await tier.leave(20_000)
+  await ended
+  begin(directory)
+  const next = await worker(socket)
+  for (let n = 0; n < 12; n++)
+    expect((await next.find(url(`/${n}`), none))?.body.equals(bodyOf(String(n), 1_000_000))).toBe(true)
+})
+
+test('a worker does not wait for a keeper that takes nothing', async () => {
+  const tier = new DiskTier(join(tempDir(), 'none.sock'), { invalidated: () => {}, used: () => [] }, 20)
+  tier.keep(stored(url('/a')), bodyOf('a'))
+  await tier.leave(20_000)
+  const mute = createServer({ pauseOnConnect: true })
+  const path = join(tempDir(), 'mute.sock')
+  const connected = once(mute, 'connection')
+  mute.listen(path)
+  const held = new DiskTier(path, { invalidated: () => {}, used: () => [] }, 20)
+  await connected
+  held.keep(stored(url('/a')), bodyOf('a', 8_000_000))
+  await held.leave(50)
+  mute.close()
 })
 
 test('many questions for one key are one', async () => {
