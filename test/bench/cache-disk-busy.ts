@@ -1,12 +1,14 @@
 // `node test/bench/cache-disk-busy.ts`: what other requests notice while the cache's disk tier is busy. Linux only.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startNginxBackend } from './backends/nginx.ts'
 import { freePort, startChild } from './child.ts'
-import { type PacedResult, paced } from './load/paced.ts'
+import { Helper } from './load/helper.ts'
+import type { PacedQuestion, PacedResult } from './load/paced.ts'
+import { type CpuTimes, commandLine, cpuTimes, processTree, waitedNs } from './proc/cpu.ts'
 
 const TOKEN = 'a-token-for-this-measurement-alone'
 const KB = 1024
@@ -19,6 +21,8 @@ const { values } = parseArgs({
     /** New answers of 16 KB each second. */
     fills: { type: 'string', default: '600' },
     workers: { type: 'string', default: '1' },
+    /** At the end: reloads and a replaced worker under the same load. */
+    changing: { type: 'boolean', default: false },
   },
 })
 const seconds = Number(values.seconds)
@@ -58,27 +62,88 @@ async function startGate(folder: string, backend: number, disk: string): Promise
   }
 }
 
-let from = 0
+/** Each client is a process of its own: what one waits for is not what another has to do. */
+const clients = [1, 2, 3].map(() => new Helper('load/paced.ts'))
+/** Those that fill stand for clients elsewhere. */
+const FILLER_NICENESS = 15
+let first = 0
+
+interface Loaded {
+  hits: PacedResult
+  proxied: PacedResult
+  filled: PacedResult
+  /** Milliseconds of CPU each second, of the worker and of the thread that keeps the disk tier. */
+  workerCpu: number
+  keeperCpu: number
+  /** Milliseconds each second in which the worker could have run and had no core. */
+  workerWaits: number
+}
 
 /** Hits and proxied requests, and beside them what fills the cache. */
-async function load({ http: port }: Gate, fills: number) {
-  const first = (from += 1_000_000)
+async function load({ http: port, pid }: Gate, fills: number): Promise<Loaded> {
+  first += 1_000_000
+  const ask = (client: Helper, perSecond: number, path: string, niceness = 0) =>
+    client.ask<PacedResult>({ port, seconds, perSecond, path, first, niceness } satisfies PacedQuestion)
   const perSecond = Number(values.others)
+  const worker = processTree(pid).find(each => commandLine(each).includes(`proxy${path.sep}worker`))!
+  const before = cpuTimes([worker, pid])
+  const waitedBefore = waitedNs(worker)
   const [hits, proxied, filled] = await Promise.all([
-    paced({ port, seconds, perSecond, path: () => '/kept/2kb' }),
-    paced({ port, seconds, perSecond, path: () => '/json' }),
-    paced({ port, seconds, perSecond: fills, path: n => `/kept/16kb?${first + n}` }),
+    ask(clients[0]!, perSecond, '/kept/2kb'),
+    ask(clients[1]!, perSecond, '/json'),
+    ask(clients[2]!, fills, '/kept/16kb?#', FILLER_NICENESS),
   ])
-  return { hits, proxied, filled }
+  const after = cpuTimes([worker, pid])
+  const used = (thread: string) => ((after.get(thread) ?? 0) - (before.get(thread) ?? 0)) / 1e6 / seconds
+  return {
+    hits: hits!,
+    proxied: proxied!,
+    filled: filled!,
+    workerCpu: used(`${worker}/${worker}`),
+    keeperCpu: used(keeperOf(pid, after)),
+    workerWaits: (waitedNs(worker) - waitedBefore) / 1e6 / seconds,
+  }
+}
+
+/** By its name: `pid/thread`. */
+function keeperOf(pid: number, times: CpuTimes): string {
+  const isKeeper = (thread: string) => {
+    const [owner, task] = thread.split('/')
+    return (
+      owner === String(pid) && readFileSync(`/proc/${pid}/task/${task}/comm`, 'utf8').trim() === 'oriel-cache'
+    )
+  }
+  return [...times.keys()].find(isKeeper) ?? ''
 }
 
 const ms = (value: number) => value.toFixed(2).padStart(8)
 const figures = ({ p50Ms, p99Ms, maxMs }: PacedResult) => `${ms(p50Ms)}${ms(p99Ms)}${ms(maxMs)}`
 
-function print(name: string, { hits, proxied, filled }: Awaited<ReturnType<typeof load>>): void {
+function print(name: string, { hits, proxied, filled, workerCpu, keeperCpu, workerWaits }: Loaded): void {
   const failures = hits.failures + proxied.failures + filled.failures
   const cells = [hits, proxied, filled].map(figures).join(' |')
-  process.stdout.write(`${name.padEnd(34)}|${cells} |${String(failures).padStart(6)}\n`)
+  const cpu = [workerCpu, keeperCpu, workerWaits].map(each => each.toFixed(0).padStart(6)).join('')
+  process.stdout.write(`${name.padEnd(34)}|${cells} |${String(failures).padStart(6)} |${cpu}\n`)
+}
+
+function printMedians(pairs: { busy: Loaded; quiet: Loaded }[]): void {
+  const median = (of: (pair: { busy: Loaded; quiet: Loaded }) => number) => {
+    const sorted = pairs.map(of).sort((a, b) => a - b)
+    const middle = sorted.length / 2
+    return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2
+  }
+  const told = (name: string, of: (loaded: Loaded) => number) => {
+    const [busy, quiet] = [median(pair => of(pair.busy)), median(pair => of(pair.quiet))]
+    const difference = median(pair => of(pair.busy) - of(pair.quiet))
+    const figures = [busy, quiet, difference].map(each => each.toFixed(2))
+    process.stdout.write(
+      `${name}: ${figures[0]} with the tier, ${figures[1]} without; difference ${figures[2]}\n`,
+    )
+  }
+  process.stdout.write('Medians over the rounds:\n')
+  told('p99 of hits, ms', ({ hits }) => hits.p99Ms)
+  told('p99 of proxied requests, ms', ({ proxied }) => proxied.p99Ms)
+  told('worker waits for a core, ms/s', ({ workerWaits }) => workerWaits)
 }
 
 async function changing(gate: Gate): Promise<void> {
@@ -103,18 +168,26 @@ async function main(): Promise<void> {
     gates.push(without)
     for (const gate of gates) await load(gate, 100)
     process.stdout.write(
-      `${''.padEnd(34)}|     hits: p50, p99, max |      proxied             |        fills             | failed\n`,
+      `${''.padEnd(34)}|     hits: p50, p99, max |      proxied             |        fills             | failed | ms/s: worker, keeper, worker waits for a core\n`,
     )
+    const pairs: { busy: Loaded; quiet: Loaded }[] = []
     for (let round = 0; round < Number(values.rounds); round++) {
-      print('disk tier busy', await load(withDisk, Number(values.fills)))
-      print('no disk tier, same fills', await load(without, Number(values.fills)))
+      const fills = Number(values.fills)
+      // What the machine does meanwhile falls on both: each is first in turn.
+      const quietFirst = round % 2 === 1 ? await load(without, fills) : undefined
+      const busy = await load(withDisk, fills)
+      const quiet = quietFirst ?? (await load(without, fills))
+      pairs.push({ busy, quiet })
+      print('disk tier busy', busy)
+      print('no disk tier, same fills', quiet)
     }
-    await changing(withDisk)
+    printMedians(pairs)
+    if (values.changing) await changing(withDisk)
     const metrics = await withDisk.metrics()
     for (const line of metrics.match(/^oriel_cache_disk_(?:stored|dropped|late|bytes)\S* .*$/gm) ?? [])
       process.stdout.write(`${line}\n`)
   } finally {
-    await Promise.all(gates.map(gate => gate.stop()))
+    await Promise.all([...gates, ...clients].map(each => each.stop()))
     await backend.stop()
     rmSync(folder, { recursive: true, force: true })
   }

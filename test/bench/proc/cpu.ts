@@ -39,6 +39,11 @@ export function cpuBetweenNs(before: CpuTimes, after: CpuTimes): number {
   return sum
 }
 
+/** Nanoseconds for which a process's first thread could have run and did not. */
+export function waitedNs(pid: number): number {
+  return Number(readOr(`/proc/${pid}/schedstat`, '0 0').split(' ')[1])
+}
+
 /** The process itself first, then all below it. */
 export function processTree(pid: number): number[] {
   const children = entries(`/proc/${pid}/task`).flatMap(task =>

@@ -236,6 +236,8 @@ export class Keeper {
   #flush(): void {
     clearTimeout(this.#commit)
     this.#unwrittenBytes = 0
+    // This thread answers from what is not committed yet, too; where the commit fails, all keys are gone.
+    this.#tellKeys()
     if (this.#inTransaction) {
       this.#inTransaction = false
       this.#try(() => {
@@ -243,7 +245,6 @@ export class Keeper {
         this.#shelf?.db.run('COMMIT')
       })
     }
-    this.#tellKeys()
   }
 
   #tellKeys(): void {

@@ -8,6 +8,9 @@ const PROMPT_TRIES = 40
 const RETRY_MAX_MS = 5000
 /** In the socket at one time, so that a question behind them does not wait long. */
 const MAX_UNDER_WAY_BYTES = 1024 ** 2
+/** What can wait does so, for others to go with it: the keeper wakes once for all of them. */
+const GATHER_MS = 20
+const GATHER_BYTES = 256 * 1024
 /** Waiting to be written; what comes beyond it is not kept. */
 const MAX_WAITING_BYTES = 16 * 1024 ** 2
 
@@ -33,6 +36,7 @@ export class Link {
   #retryMs = RETRY_MIN_MS
   #tries = 0
   #timer: NodeJS.Timeout | undefined
+  #gathering: NodeJS.Timeout | undefined
   #closed = false
   /** Entries that were not written because too many waited. */
   dropped = 0
@@ -52,18 +56,30 @@ export class Link {
     return true
   }
 
-  /** After those before it, as there is room. `body` must not change any more. */
+  /** After those before it, as there is room, and soon. `body` must not change any more. */
   send(message: ToKeeper, body: Buffer | null = null): void {
+    if (!this.#queue(message, body)) return
+    if (this.#waitingBytes > GATHER_BYTES) this.#pump()
+    else this.#gathering ??= setTimeout(() => this.#pump(), GATHER_MS).unref()
+  }
+
+  /** After those before it, and now. */
+  sendNow(message: ToKeeper): void {
+    if (this.#queue(message, null)) this.#pump()
+  }
+
+  /** @returns false: it is not to be sent */
+  #queue(message: ToKeeper, body: Buffer | null): boolean {
     // Before it has been there for the first time, it is waited for.
-    if (this.#socket === null && this.#tries > PROMPT_TRIES) return
+    if (this.#socket === null && this.#tries > PROMPT_TRIES) return false
     if (this.#waitingBytes > MAX_WAITING_BYTES) {
       this.dropped++
-      return
+      return false
     }
     const frame = encodeFrame(message, body?.length ?? 0)
     this.#waiting.push({ frame, body })
     this.#waitingBytes += frame.length + (body?.length ?? 0)
-    this.#pump()
+    return true
   }
 
   /** The last that is sent: resolves when the kernel has all of it, when nobody takes it, or after `maxMs`. */
@@ -88,17 +104,19 @@ export class Link {
   }
 
   #pump(maxBytes = MAX_UNDER_WAY_BYTES): void {
+    clearTimeout(this.#gathering)
+    this.#gathering = undefined
     const socket = this.#socket
     if (socket === null) return
     let done = 0
+    socket.cork()
     while (done < this.#waiting.length && socket.writableLength < maxBytes) {
       const { frame, body } = this.#waiting[done++]!
       this.#waitingBytes -= frame.length + (body?.length ?? 0)
-      socket.cork()
       socket.write(frame)
       if (body !== null && body.length > 0) socket.write(body)
-      socket.uncork()
     }
+    socket.uncork()
     if (done > 0) this.#waiting.splice(0, done)
   }
 

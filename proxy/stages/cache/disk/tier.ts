@@ -116,12 +116,12 @@ export class DiskTier {
   }
 
   remove(primary: string, suffix: string): void {
-    if (this.#up) this.#keeps.send({ kind: 'remove', primary, suffix })
+    if (this.#up) this.#keeps.sendNow({ kind: 'remove', primary, suffix })
   }
 
   /** With all its variants, and in the other workers too. */
   invalidate(primary: string): void {
-    if (this.#up) this.#keeps.send({ kind: 'invalidate', primary, from: this.#self })
+    if (this.#up) this.#keeps.sendNow({ kind: 'invalidate', primary, from: this.#self })
   }
 
   /** This worker ends: what it had still to tell the keeper is told. Nothing is kept or found any more. */
