@@ -13,4 +13,6 @@ export const WORKER_ARGUMENTS: readonly string[] = [...process.execArgv, '--max-
 export const WORKER_ENVIRONMENT = {
   MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? '1',
   MALLOC_MMAP_THRESHOLD_: process.env.MALLOC_MMAP_THRESHOLD_ ?? String(64 * 1024),
+  // Half of what Linux allows a process: with a budget of gigabytes V8 needs maps, too.
+  MALLOC_MMAP_MAX_: process.env.MALLOC_MMAP_MAX_ ?? '32000',
 }

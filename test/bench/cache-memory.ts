@@ -43,15 +43,16 @@ function sizes(): number[] {
   return Array.from({ length: MIXED_SIZES }, (_, i) => Math.round(300 * step ** i))
 }
 
-/** Every request of the run has a key of its own. */
-function keysOf(folder: string, from: number): string {
+/** Every request of the run has a key of its own. @param field of each request, as Lua writes it */
+function keysOf(folder: string, from: number, field = ''): string {
   const script = path.join(folder, 'keys.lua')
   writeFileSync(
     script,
     `local n = ${from}
+local fields = {${field}}
 request = function()
   n = n + 1
-  return wrk.format("GET", "/kept/" .. (n * 7919 % ${sizes().length}) .. "?" .. n)
+  return wrk.format("GET", "/kept/" .. (n * 7919 % ${sizes().length}) .. "?" .. n, fields)
 end
 `,
   )
@@ -121,8 +122,8 @@ async function main(): Promise<void> {
   try {
     const worker = processTree(oriel.pid).find(pid => commandLine(pid).includes(`proxy${path.sep}worker`))!
     const load = { url: `http://127.0.0.1:${http}/kept/0`, connections: 32 }
-    // Idle after traffic that stores one thing: code is compiled, connections stand.
-    await wrk({ ...load, seconds: 2 })
+    // The same traffic past the cache: code is compiled, connections stand, the young generation is as large as it gets.
+    await wrk({ ...load, seconds: STEP_SECONDS, script: keysOf(folder, 0, '["Cache-Control"] = "no-store"') })
     const idle = await read(worker, admin, 0, 0)
     process.stdout.write(
       '      keys       RSS    growth  peak RSS      heap  budgeted   entries  µs/req   (MB)\n',

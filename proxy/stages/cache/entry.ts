@@ -15,7 +15,7 @@ import { isWithheld, withheldOf } from './withheld.ts'
  */
 const OVERHEAD_BYTES = 1400
 /** Between bodies of different sizes malloc leaves about so much unused. */
-const GAPS = 1 / 16
+const GAPS = 1 / 10
 /** What more it takes once it has answered: its heads with Age and Cache-Status, as lists and as text. */
 const USED_BYTES = 800
 /** Bodies below this size are kept as text, too, as which they are written; none of them has encoded forms. */
@@ -159,6 +159,12 @@ export class Entry {
   get bodyText(): string | null {
     if (this.body.length >= TEXT_BELOW_BYTES) return null
     return (this.#bodyText ??= this.body.toString('latin1'))
+  }
+
+  standAt(key: string, primary: string, suffix: string): void {
+    this.key = key
+    this.primary = primary
+    this.suffix = suffix
   }
 
   belongTo({ route, disk, tags }: { route: string; disk: boolean; tags: readonly string[] }): void {

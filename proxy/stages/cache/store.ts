@@ -1,6 +1,7 @@
 // The memory tier: entries by key within a budget of bytes that counts bodies, heads and keys.
 import { LRUCache } from 'lru-cache'
 import type { Headers } from '../../lib/headers.ts'
+import { adaptHeapGrowth } from '../../lib/heap-growth.ts'
 import { keepVariants, VARIANT_BYTES, variantsOf } from '../../lib/variants.ts'
 import type { DiskTier } from './disk/tier.ts'
 import { Entry, numberOf } from './entry.ts'
@@ -18,7 +19,6 @@ export interface Found {
   varyMiss: boolean
 }
 
-const INDEX_BYTES = 300
 /** Entries whose answers are counted at a time. */
 const MAX_USED = 1000
 /** Keys whose invalidation is remembered, so that a fetch begun before it does not bring the old answer back. */
@@ -117,12 +117,11 @@ export class CacheStore {
     const { key, suffix } = place
     const size = sizeOf(key, entry)
     if (size > this.#items.maxSize) return 'too-large'
-    entry.key = key
-    entry.primary = primary
-    entry.suffix = suffix
+    entry.standAt(key, primary, suffix)
     const before = this.#items.peek(key)
     this.#items.set(key, entry, { size })
     this.stored++
+    adaptHeapGrowth(this.bytes)
     if (this.tier !== null && entry.toDisk) this.#keep(this.tier, place.names, entry, before)
     return ''
   }
@@ -294,5 +293,5 @@ export class CacheStore {
 }
 
 function sizeOf(key: string, item: Entry | VaryIndex): number {
-  return key.length + (item instanceof Entry ? item.bytes : INDEX_BYTES)
+  return key.length + item.bytes
 }

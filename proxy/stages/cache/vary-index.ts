@@ -5,6 +5,8 @@ import { variantSuffix } from './vary.ts'
 /** Stands under the primary key of a resource that has variants and says how to find them. */
 export class VaryIndex {
   readonly names: readonly string[]
+  /** About what it takes. */
+  readonly bytes = 300
   /** Part of every variant's key: with the index gone, its variants are out of reach. */
   readonly generation: number
 
