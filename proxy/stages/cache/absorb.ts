@@ -62,7 +62,9 @@ export function absorb(
   const keep = (body: Buffer): Entry | NotStored => {
     const entry = new Entry(status, fields, body, freshness, gotMs)
     entry.belongTo(fetch.policy)
-    return store.put(fetch.primary, freshness.vary, fetch.headers, entry, fetch.sequence) || entry
+    const why = store.put(fetch.primary, freshness.vary, fetch.headers, entry, fetch.sequence)
+    if (why === '' && scan === null && needles.length > 0) store.encoded?.consider(entry, needles)
+    return why || entry
   }
   const ttlS = Math.floor(freshness.lifetimeS - (gotMs - freshness.bornMs) / 1000)
   const taken = {

@@ -114,11 +114,15 @@ export function reflectedInHead(needles: readonly Needle[], headers: Headers): s
   return ''
 }
 
-/** Text that is not encoded: in anything else nothing can be found. */
+/** Text that is not encoded. What is: encoded-looks.ts. */
 export function canBeScanned(headers: Headers): boolean {
   const encoding = headers.get('content-encoding')
   if (encoding !== undefined && encoding !== 'identity') return false
-  const type = headers.get('content-type') ?? ''
+  return isText(headers.get('content-type') ?? '')
+}
+
+/** @param type Content-Type; in anything else nothing is looked for */
+export function isText(type: string): boolean {
   return type === '' || /^(?:text\/|[\w.+-]+\/(?:[\w.+-]+\+)?(?:json|xml|javascript)\b)/i.test(type)
 }
 

@@ -11,6 +11,7 @@ import { Flights, Markers, type Outcome } from './coalesce.ts'
 import { isUnchanged, notModifiedHead } from './conditional.ts'
 import { confirm, confirmByHead } from './confirm.ts'
 import { DiskTier } from './disk/tier.ts'
+import { EncodedLooks } from './encoded-looks.ts'
 import type { Entry } from './entry.ts'
 import { primaryKey, relatedKey } from './key.ts'
 import { knownRefusal, refusedStatus, rememberRefusal } from './known-refusal.ts'
@@ -33,6 +34,14 @@ export class Room {
   /** URLs of which parts were asked for and the whole is known to be small. */
   readonly small = new Markers()
   readonly reflections = new Reflections()
+
+  constructor() {
+    // It may be on disk already, and in another worker's memory.
+    this.store.encoded = new EncodedLooks(({ primary, route }, field) => {
+      this.store.invalidate(primary)
+      this.reflections.add(route, field)
+    })
+  }
 
   /** Joins the disk tier that all workers share. @param socketPath where its keeper listens */
   attach(socketPath: string): void {

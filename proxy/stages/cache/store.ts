@@ -4,6 +4,7 @@ import type { Headers } from '../../lib/headers.ts'
 import { adaptHeapGrowth } from '../../lib/heap-growth.ts'
 import { keepVariants, VARIANT_BYTES, variantsOf } from '../../lib/variants.ts'
 import type { DiskTier } from './disk/tier.ts'
+import type { EncodedLooks } from './encoded-looks.ts'
 import { Entry, numberOf } from './entry.ts'
 import { fromDisk, isWorthKeeping, toDisk } from './on-disk.ts'
 import { isMeant, type Purge } from './purge/purge.ts'
@@ -37,6 +38,8 @@ export class CacheStore {
   #used: Entry[] = []
   /** Shared with the other workers; null: there is none. */
   tier: DiskTier | null = null
+  /** Looks into what came encoded; null: nobody does. */
+  encoded: EncodedLooks | null = null
   stored = 0
   evictions = 0
   /** Stale answers that were asked about behind their clients' backs. */

@@ -1,4 +1,5 @@
 // One client's words must not become everybody's answer, nor one user's page.
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { Headers } from '../../../../proxy/lib/headers.ts'
 import { isOverride } from '../../../../proxy/stages/cache/overrides.ts'
@@ -10,8 +11,9 @@ import {
   SCAN_BYTES,
 } from '../../../../proxy/stages/cache/reflection.ts'
 import { sentenceOf } from '../../../../telemetry/reasons.ts'
+import { eventually } from '../../../support/oriel.ts'
 import { HandBody, ok, ReadyBody, reasons } from '../support.ts'
-import { counting, type Origin, settle, World } from './world.ts'
+import { cacheStatus, counting, type Origin, settle, World } from './world.ts'
 
 const FRESH = { 'cache-control': 'max-age=60' }
 
@@ -185,6 +187,74 @@ describe('the reflection detector', () => {
     const world = new World(echo('body', header, fields as unknown as Record<string, string>))
     await world.get({ headers: { [header]: value } })
     expect((await world.get({ headers: { [header]: value } })).x.cache).toBe('hit')
+  })
+
+  describe('in a body that comes encoded', () => {
+    const CODERS = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync, zstd: zstdCompressSync }
+    const page = (said: string) => `<p>${said}</p>${'and so on '.repeat(20_000)}`
+    const encoded =
+      (coding: keyof typeof CODERS, clean = false): Origin =>
+      x => {
+        const body = CODERS[coding](page(clean ? 'nobody' : (x.headers.get('x-theme-host') ?? 'nobody')))
+        return ok(body, { ...FRESH, 'content-type': 'text/html', 'content-encoding': coding })
+      }
+    const EVIL = { 'x-theme-host': 'evil.example', 'accept-encoding': 'gzip, br, zstd, deflate' }
+    const looked = ({ room }: World) =>
+      eventually(
+        async () => room.store.encoded!.underWay,
+        count => count === 0,
+      )
+
+    it.each(['gzip', 'deflate', 'br', 'zstd'] as const)(
+      '%s: takes it out again, and says so',
+      async coding => {
+        const world = new World(encoded(coding))
+        expect(cacheStatus(await world.get({ headers: EVIL }))).toContain('stored')
+        await looked(world)
+        expect(world.room.reflections.list()).toEqual([
+          { route: 'app.example.com', header: 'x-theme-host', count: 1 },
+        ])
+        expect((await world.get({ headers: { ...EVIL, 'x-theme-host': 'other.example' } })).x.cache).toBe(
+          'miss',
+        )
+      },
+    )
+
+    it('of the first ones and then of a sample; of all, once one has repeated', async () => {
+      const world = new World(encoded('gzip', true))
+      const ask = (n: number) => world.get({ url: `http://app.example.com/${n}`, headers: EVIL })
+      for (let n = 0; n < 16; n++) await ask(n)
+      world.origin = encoded('gzip')
+      // The 17th is passed over, the 65th is not.
+      await ask(16)
+      world.origin = encoded('gzip', true)
+      for (let n = 17; n < 64; n++) await ask(n)
+      await looked(world)
+      const { reflections } = world.room
+      expect(reflections.list()).toEqual([])
+      world.origin = encoded('gzip')
+      for (const n of [64, 65, 66]) {
+        await ask(n)
+        await looked(world)
+      }
+      expect(reflections.list()).toEqual([expect.objectContaining({ count: 3 })])
+      world.origin = encoded('gzip', true)
+      for (const [n, verdict] of [
+        [63, 'hit'],
+        [64, 'miss'],
+        [65, 'miss'],
+        [66, 'miss'],
+      ] as const)
+        expect((await ask(n)).x.cache).toBe(verdict)
+    })
+
+    it('of what is not what it says it is nothing comes', async () => {
+      const world = new World(() =>
+        ok('no gzip', { ...FRESH, 'content-type': 'text/html', 'content-encoding': 'gzip' }),
+      )
+      await world.get({ headers: EVIL })
+      expect((await world.get({ headers: EVIL })).x.cache).toBe('hit')
+    })
   })
 
   it('sees it in a 304 that would change what is stored', async () => {
