@@ -13,7 +13,7 @@ import type { Zod } from '../../lib/zod.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { Reply } from '../../pipeline/reply.ts'
 import type { Now, Schema, StageModule } from '../../pipeline/stage.ts'
-import { addVary, describeEncoded, forbidsTransform, obstacle } from './compressible.ts'
+import { addVary, describeConfirmed, describeEncoded, forbidsTransform, obstacle } from './compressible.ts'
 import { EncodedBody } from './encoded-body.ts'
 import { encoders, SYNC_BYTES } from './encoders.ts'
 
@@ -59,6 +59,9 @@ export const compress: StageModule<CompressConfig> = {
       name: 'compress',
       onReply(x, reply) {
         const { headers } = reply
+        if (reply.status === 304) describeConfirmed(headers, x.headers.list('if-none-match'))
+        // RFC 9110 section 15.3.7: a part says what the whole would, which may be encoded.
+        if (reply.status === 206 && obstacle(200, headers, -1, minBytes) === '') addVary(headers)
         if (reply.empty && x.method !== 'HEAD') return
         const bytes = lengthOf(reply)
         const against = obstacle(reply.status, headers, bytes, minBytes)

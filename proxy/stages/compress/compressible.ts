@@ -61,3 +61,14 @@ export function describeEncoded(headers: Headers, coding: string, bytes: number)
   const etag = headers.get('etag')
   if (etag?.startsWith('"')) headers.set('etag', `W/${etag}`)
 }
+
+/**
+ * A client that asks with the weak form of a strong ETag has the encoded form: its 304 names that one, or a cache on
+ * the way would not take it for what it holds (RFC 9111 section 4.3.4, RFC 9110 section 15.4.5).
+ */
+export function describeConfirmed(headers: Headers, asked: string | undefined): void {
+  const etag = headers.get('etag')
+  if (!etag?.startsWith('"') || !asked?.includes(`W/${etag}`)) return
+  headers.set('etag', `W/${etag}`)
+  addVary(headers)
+}

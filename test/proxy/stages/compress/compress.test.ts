@@ -103,11 +103,37 @@ describe('head', () => {
   })
 
   it.each([
+    ['W/"a"', 'W/"a"', 'Accept-Encoding'],
+    ['"b", W/"a"', 'W/"a"', 'Accept-Encoding'],
+    ['"a"', '"a"', undefined],
+    ['W/"b"', '"a"', undefined],
+    ['*', '"a"', undefined],
+  ])(
+    'of a 304 to one who asks with %s names what that client has (RFC 9111 section 4.3.4)',
+    async (asked, etag, vary) => {
+      const reply = ok('', { etag: '"a"' })
+      reply.status = 304
+      reply.body = null
+      const { headers } = await get(reply, { headers: { ...ALL, 'if-none-match': asked } })
+      expect([headers.get('etag'), headers.get('vary')]).toEqual([etag, vary])
+    },
+  )
+
+  it.each([
     ['Origin', ['Origin', 'Accept-Encoding']],
     ['accept-encoding, Origin', ['accept-encoding, Origin']],
     ['*', ['*']],
   ])('Vary: %s', async (vary, expected) => {
     expect((await get(ok(TEXT, { vary }))).headers.all('vary')).toEqual(expected)
+  })
+
+  it.each([
+    ['text/html', 'Accept-Encoding'],
+    ['image/png', undefined],
+  ])('of a part of %s says the Vary of the whole (RFC 9110 section 15.3.7)', async (type, vary) => {
+    const reply = ok('part', { 'content-type': type, 'content-range': 'bytes 0-3/9000' })
+    reply.status = 206
+    expect((await get(reply)).headers.get('vary')).toBe(vary)
   })
 
   it('says Vary also where the client took the plain form', async () => {
