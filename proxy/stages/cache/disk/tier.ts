@@ -40,6 +40,8 @@ export class DiskTier {
   readonly #self = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
   #number = 0
   #up = false
+  /** It was there and is no more: what is stored meanwhile is not kept. */
+  #out = false
   /** Neither in nor out of service yet: this worker has just begun, and so may the keeper have. */
   #starting = true
   readonly #begun = Promise.withResolvers<void>()
@@ -106,7 +108,7 @@ export class DiskTier {
   }
 
   keep(stored: StoredHead, body: Buffer): void {
-    if ((this.#up || this.#starting) && body.length <= MAX_BODY_BYTES)
+    if (!this.#out && body.length <= MAX_BODY_BYTES)
       this.#keeps.send({ kind: 'put', epoch: this.epoch, stored }, body)
   }
 
@@ -176,6 +178,7 @@ export class DiskTier {
         this.epoch = Math.max(this.epoch, message.epoch)
         this.#known = false
         this.#up = true
+        this.#out = false
         this.#started()
         return
       case 'known':
@@ -218,6 +221,7 @@ export class DiskTier {
 
   #lost(): void {
     this.#started()
+    this.#out = true
     this.#up = false
     this.#known = false
     this.#keys.clear()

@@ -67,6 +67,16 @@ test('a worker that begins before the keeper waits for it a moment: nothing is f
   await until(() => early.known && early.mayHave(url('/b')))
 })
 
+test('what is stored while the keeper takes its time to come is not lost', async () => {
+  const directory = tempDir()
+  const early = new DiskTier(join(directory, 'cache.sock'), { invalidated: () => {}, used: () => [] }, 20)
+  open.push(early)
+  expect(await early.find(url('/a'), none)).toBeUndefined()
+  early.keep(stored(url('/a')), bodyOf('a'))
+  begin(directory)
+  await until(() => early.known && early.mayHave(url('/a')))
+})
+
 test('without a keeper a worker waits once, and not for long', async () => {
   const alone = new DiskTier(join(tempDir(), 'none.sock'), { invalidated: () => {}, used: () => [] }, 20)
   open.push(alone)
