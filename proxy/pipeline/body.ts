@@ -17,7 +17,8 @@ export interface Body {
 export interface BodySink {
   /**
    * `data` is lent: it is the reader's buffer, and valid until this returns, or, where it returns false, until
-   * `resume()`. Who keeps bytes for longer copies them.
+   * `resume()`. Who keeps bytes for longer copies them. More of what the source had read already may come after
+   * false, on the same terms.
    * @returns false to hold the source until `resume()`
    */
   chunk(data: Buffer): boolean

@@ -59,7 +59,7 @@ export const compress: StageModule<CompressConfig> = {
       name: 'compress',
       onReply(x, reply) {
         const { headers } = reply
-        if (reply.status === 304) describeConfirmed(headers, x.headers.list('if-none-match'))
+        if (reply.status === 304) describeConfirmed(headers, x.headers.list('if-none-match'), minBytes)
         // RFC 9110 section 15.3.7: a part says what the whole would, which may be encoded.
         if (reply.status === 206 && obstacle(200, headers, -1, minBytes) === '') addVary(headers)
         if (reply.empty && x.method !== 'HEAD') return

@@ -66,9 +66,10 @@ export function describeEncoded(headers: Headers, coding: string, bytes: number)
  * A client that asks with the weak form of a strong ETag has the encoded form: its 304 names that one, or a cache on
  * the way would not take it for what it holds (RFC 9111 section 4.3.4, RFC 9110 section 15.4.5).
  */
-export function describeConfirmed(headers: Headers, asked: string | undefined): void {
+export function describeConfirmed(headers: Headers, asked: string | undefined, minBytes: number): void {
   const etag = headers.get('etag')
-  if (!etag?.startsWith('"') || !asked?.includes(`W/${etag}`)) return
-  headers.set('etag', `W/${etag}`)
-  addVary(headers)
+  if (etag?.startsWith('"') && asked?.includes(`W/${etag}`)) headers.set('etag', `W/${etag}`)
+  // It says the Vary of its 200, for which it mostly leaves out whether that is text.
+  const unsaid = !headers.has('content-type') && !headers.has('content-encoding')
+  if (unsaid ? !forbidsTransform(headers) : obstacle(200, headers, -1, minBytes) === '') addVary(headers)
 }
