@@ -1,4 +1,5 @@
 // Where a socket's bytes land: one buffer that all connections share, or one of its own while a body flows.
+import { BufferPool } from './buffer-pool.ts'
 
 const BYTES = 64 * 1024
 /** For a body that fills its buffer again and again: fewer and larger reads and writes cost less. */
@@ -8,28 +9,8 @@ const FULL_READS = 4
 /** All heads are read through it: each read is used up, or copied, before the next. */
 const shared: Buffer = Buffer.allocUnsafeSlow(BYTES)
 
-/** Buffers of one size that wait for the next body. */
-class Pool {
-  readonly #bytes: number
-  readonly #most: number
-  readonly #free: Buffer[] = []
-
-  constructor(bytes: number, most: number) {
-    this.#bytes = bytes
-    this.#most = most
-  }
-
-  take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#bytes)
-  }
-
-  give(buffer: Buffer): void {
-    if (this.#free.length < this.#most) this.#free.push(buffer)
-  }
-}
-
-const pool = new Pool(BYTES, 64)
-const largePool = new Pool(LARGE_BYTES, 16)
+const pool = new BufferPool(BYTES, 64)
+const largePool = new BufferPool(LARGE_BYTES, 16)
 
 /** Takes what a socket read. */
 export interface Reader {
