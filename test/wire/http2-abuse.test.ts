@@ -225,12 +225,15 @@ test('202 a head over client.maxHead is refused, and one of 300 KB is not even t
 
 test('201 of a thousand streams at once a hundred are taken, the others refused', async () => {
   const before = upstream.hits
+  gate.recorder.rejects.http.take()
   const client = await FrameClient.open(gate.https)
   for (let i = 0; i < 150; i++) client.send(frame(TYPE.HEADERS, END_HEADERS, id(i), post('/mute')))
   expect([await client.fate(id(100)), await client.fate(id(149))]).toEqual([
     'RST REFUSED_STREAM',
     'RST REFUSED_STREAM',
   ])
+  const counts = new Map(gate.recorder.rejects.http.take()?.counts)
+  expect(counts.get('too_many_streams')).toBe(50)
   // Who goes on all the same is sent away.
   await flood(client, 850, i => frame(TYPE.HEADERS, END_HEADERS, id(150 + i), post('/mute')))
   expect(await client.ending()).toBe(CALM)

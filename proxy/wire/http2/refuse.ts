@@ -1,13 +1,29 @@
 // A stream that is no request: what its client hears where a rule of ours was broken, and what is recorded of it.
 import type { TlsDetail } from '../../../telemetry/record.ts'
 import { Headers } from '../../lib/headers.ts'
+import { H2 } from '../../lib/http2-codes.ts'
 import type { Connection } from '../../pipeline/connection.ts'
+import type { RequestHead } from '../../pipeline/exchange.ts'
 import type { Refusal, RefusedRequest } from '../gate.ts'
 import type { StreamHost } from './live-stream.ts'
 
 /** Malformed by HTTP/2's own rules. */
 export function malformed(reason: string): Refusal {
   return { status: 400, reason }
+}
+
+/** Safe to send again, and the client may have sent it before it knew our limit (RFC 9113 section 5.1.2). */
+export const TOO_MANY_STREAMS: Refusal = { status: 503, reason: 'too_many_streams' }
+
+/** @returns why its stream is to be reset; 0: it gets its status as an answer */
+export function resetCode({ reason }: Refusal): number {
+  if (reason === TOO_MANY_STREAMS.reason) return H2.REFUSED_STREAM
+  return reason.endsWith('_in_h2') ? H2.PROTOCOL_ERROR : 0
+}
+
+/** What a head that was read says of its request. */
+export function fieldsOf({ method, target, authority }: RequestHead): string[] {
+  return [':method', method, ':path', target, ':authority', authority]
 }
 
 /** @param fields as they came; none of them is believed */

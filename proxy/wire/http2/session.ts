@@ -19,7 +19,7 @@ import { IncomingData } from './incoming-data.ts'
 import { Lifetime, type LifetimeOwner } from './lifetime.ts'
 import type { LiveStream } from './live-stream.ts'
 import { Outbox, type OutboxOwner } from './outbox.ts'
-import { malformed, refusedRequest, sendRefusal } from './refuse.ts'
+import { fieldsOf, malformed, refusedRequest, resetCode, sendRefusal, TOO_MANY_STREAMS } from './refuse.ts'
 import { type KnownHead, RequestHeads } from './request-heads.ts'
 import { greeting, readSettings } from './settings.ts'
 import { Streams } from './streams.ts'
@@ -195,30 +195,30 @@ export class ClientSession implements Reader, FrameSink, OutboxOwner, LifetimeOw
     const large = known === 'list_too_large'
     if (typeof known === 'string' && !large) return this.#unread(known)
     // What comes behind our last word is for another connection; the client knows.
-    const late = this.life.left
-    streams.opens(id, late)
-    if (late) return
+    if (!streams.opens(id, this.life.left)) return
     const ended = (flags & END_STREAM) !== 0
-    if (block.selfish) return this.#fault(id, H2.PROTOCOL_ERROR)
-    if (streams.open >= this.#gate.limits.maxStreams) return this.#fault(id, H2.REFUSED_STREAM)
+    if (block.selfish) return this.#refuse(id, ended, malformed('bad_priority_in_h2'), [])
     // The next block can be read, so this stream gets its answer.
     if (large) return this.#refuse(id, ended, { status: 431, reason: 'head_too_large' }, [])
     if ('refusal' in known) return this.#refuse(id, ended, known.refusal, known.fields)
-    if (ended && known.contentLength > 0) return this.#refuse(id, ended, malformed('no_body_in_h2'), [])
+    const bodiless = ended && known.contentLength > 0
+    const full = streams.open >= this.#gate.limits.maxStreams
+    const why = bodiless ? malformed('no_body_in_h2') : full ? TOO_MANY_STREAMS : null
+    if (why !== null) return this.#refuse(id, ended, why, fieldsOf(known.head))
     this.#open(id, known, ended)
   }
 
   #open(id: number, { head, contentLength, patient }: KnownHead, ended: boolean): void {
-    const { streams } = this
-    if (head.upgrade !== '') return startTunnel(id, head, ended, streams)
-    const stream = new ClientStream(id, head, contentLength, ended, patient, streams)
-    streams.add(stream)
+    if (head.upgrade !== '') return startTunnel(id, head, ended, this.streams)
+    const stream = new ClientStream(id, head, contentLength, ended, patient, this.streams)
+    this.streams.add(stream)
     stream.begin()
   }
 
   #refuse(id: number, ended: boolean, why: Refusal, fields: readonly string[]): void {
     this.#gate.refused(refusedRequest(why, fields, this))
-    if (why.reason.endsWith('_in_h2')) return this.#fault(id, H2.PROTOCOL_ERROR)
+    const code = resetCode(why)
+    if (code !== 0) return this.#fault(id, code)
     sendRefusal(id, why, this.streams)
     this.streams.passed(id, ended ? null : H2.NO_ERROR)
   }

@@ -61,11 +61,16 @@ export class Streams implements StreamHost {
     return id > this.#highest || id % 2 === 0
   }
 
-  /** The client opens it. @param late behind our last word: whatever comes of it is let pass (RFC 9113 section 6.8) */
-  opens(id: number, late: boolean): void {
+  /**
+   * The client opens it.
+   * @param late behind our last word: whatever comes of it is let pass (RFC 9113 section 6.8)
+   * @returns it is taken
+   */
+  opens(id: number, late: boolean): boolean {
     this.#highest = id
     if (late) this.#closed.add(id, true)
     else this.lastId = id
+    return !late
   }
 
   /** It was open a moment ago. */
