@@ -129,7 +129,12 @@ class Upgrade implements BodySource {
       const read = this.#head.push(rest)
       if (read === undefined) return
       if (read === 'too-large')
-        return this.#fail(new ProxyError('http_response_header_section_size', 'reply head over 64 KiB'))
+        return this.#fail(
+          new ProxyError(
+            'http_response_header_section_size',
+            'upstream_headers_too_big: reply head over 64 KiB',
+          ),
+        )
       rest = rest.subarray(read.rest)
       const head = readReplyHead(read.head, this.#out.method)
       if (typeof head === 'string') return this.#invalid(head)

@@ -7,7 +7,7 @@ const OK = 'HTTP/1.1 200 OK\r\n'
 const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`
 const whole = `${OK}Content-Length: 2\r\n\r\nok`
 const long = 'a'.repeat(100_000)
-const MORE = 'more bytes than announced'
+const MORE = 'upstream_overrun: more bytes than announced'
 
 const cut = (
   row: string,

@@ -94,7 +94,7 @@ testUpstreamCases([
     client: 'stays',
     reused: false,
     error: 'http_response_header_section_size',
-    errorText: 'reply head over 64 KiB',
+    errorText: 'upstream_headers_too_big: reply head over 64 KiB',
   },
   invalid('134', 'status 99', 'HTTP/1.1 99 OK\r\n\r\n', noStatusLine),
   invalid('135', 'status 999', 'HTTP/1.1 999 OK\r\nContent-Length: 0\r\n\r\n', noStatusLine),

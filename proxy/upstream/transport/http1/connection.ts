@@ -21,7 +21,7 @@ const MAX_HEAD_BYTES = 64 * 1024
 const MAX_INTERIM = 16
 /** Bodies up to this size are written to clients together with their heads, as text. */
 const TEXT_BYTES = 16 * 1024
-const OVERRUN = 'more bytes than announced'
+const OVERRUN = 'upstream_overrun: more bytes than announced'
 
 export class UpstreamConnection implements Due, BodySource, Reader {
   deadlineMs: number
@@ -149,7 +149,10 @@ export class UpstreamConnection implements Due, BodySource, Reader {
       const read = this.#head.push(rest, bytes)
       if (read === undefined) return this.#invalid(suspectReply(this.#head.pending))
       if (read === 'too-large')
-        return this.#failAs('http_response_header_section_size', 'reply head over 64 KiB')
+        return this.#failAs(
+          'http_response_header_section_size',
+          'upstream_headers_too_big: reply head over 64 KiB',
+        )
       const head = this.#host.readHead(read.head, run.method)
       if (typeof head === 'string') return this.#invalid(head)
       const final = head.status >= 200
