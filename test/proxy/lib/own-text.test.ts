@@ -15,6 +15,7 @@ const collect = runInNewContext('gc') as () => void
 
 const READ_BYTES = 16 * 1024
 const TIMES = 200
+const ROUNDS = 5
 
 /** As a wire cuts it out of what it read: a piece of a text of 16 KB. */
 function piece(i: number): string {
@@ -22,17 +23,21 @@ function piece(i: number): string {
   return read.slice(0, 40)
 }
 
-/** @returns bytes that live on for each call, which must not be those of what was read */
+/** @returns bytes that live on for each call, which must not be those of what was read: the least of some rounds */
 async function keptBytes(keep: (text: string) => unknown): Promise<number> {
   const kept: unknown[] = []
-  for (let i = 0; i < TIMES; i++) kept.push(await keep(piece(1000 + i)))
-  collect()
-  const before = process.memoryUsage().heapUsed
-  for (let i = 0; i < TIMES; i++) kept.push(await keep(piece(2000 + i)))
-  collect()
-  const bytes = (process.memoryUsage().heapUsed - before) / TIMES
-  expect(kept).toHaveLength(2 * TIMES)
-  return bytes
+  const round = async (from: number): Promise<number> => {
+    collect()
+    const before = process.memoryUsage().heapUsed
+    for (let i = 0; i < TIMES; i++) kept.push(await keep(piece(from + i)))
+    collect()
+    return (process.memoryUsage().heapUsed - before) / TIMES
+  }
+  // What the engine makes of the code that runs is in the same heap, once.
+  const bytes: number[] = []
+  for (let i = 0; i < ROUNDS; i++) bytes.push(await round(1000 * (i + 1)))
+  expect(kept).toHaveLength(ROUNDS * TIMES)
+  return Math.min(...bytes)
 }
 
 test('what this file measures is there: a piece does keep the whole', async () => {
